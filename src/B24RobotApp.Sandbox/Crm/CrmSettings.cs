@@ -22,6 +22,12 @@ public sealed class CrmSettings
     /// <summary>Whether 0 and "0" empty a number field, as they do on portals before the field classes knew better.</summary>
     public bool ZeroClears { get; set; } = true;
 
+    /// <summary>Whether a choice that a list field does not have is an error; else it is dropped.</summary>
+    public bool RefusesUnknownOptions { get; set; }
+
+    /// <summary>Whether <c>[]</c> succeeds without effect on list fields, as on some portals.</summary>
+    public bool EmptyListLeavesListFields { get; set; }
+
     /// <summary>Whether ids of stage history are texts, as on portals before August 2025.</summary>
     public bool HistoryIdsAreTexts { get; set; }
 

@@ -21,7 +21,7 @@ internal sealed class Condition<TRow>(Column<TRow> column, Comparison comparison
     public bool Matches(TRow row)
     {
         var value = column.Value(row);
-        IReadOnlyList<object?> values = value is IReadOnlyList<object> { Count: > 0 } list ? list : [value is IReadOnlyList<object> ? null : value];
+        IReadOnlyList<object?> values = value is IReadOnlyList<object?> list ? list.Count > 0 ? list : [null] : [value];
         return comparison is Comparison.NotEqual or Comparison.ContainsNot or Comparison.LikeNot
             ? values.All(one => !_operands.Any(operand => Holds(one, operand)))
             : values.Any(one => _operands.Any(operand => Holds(one, operand)));
