@@ -49,16 +49,16 @@ internal static class ProductRowMath
         switch (row.DiscountTypeId)
         {
             case Absolute:
-                var sum = row.DiscountSum ?? throw Missing("SUM", "Discount Sum (DISCOUNT_SUM) is required if Monetary Discount Type (DISCOUNT_TYPE_ID) is defined.");
+                var sum = row.DiscountSum ?? throw SumMissing("Discount Sum (DISCOUNT_SUM) is required if Monetary Discount Type (DISCOUNT_TYPE_ID) is defined.");
                 var before = exclusive + sum;
                 return (Absolute, row.DiscountRate ?? (before == 0 ? 0 : 100 * sum / before), sum);
             case Percent:
-                var rate = row.DiscountRate ?? throw Missing("RATE", "Discount Rate (DISCOUNT_RATE) is required if Percentage Discount Type (DISCOUNT_TYPE_ID) is defined.");
+                var rate = row.DiscountRate ?? 0;
                 if (rate == 100)
                 {
                     return row.DiscountSum is > 0 and var whole
                         ? (Percent, rate, whole)
-                        : throw Missing("SUM", "Discount Sum (DISCOUNT_SUM) is required if Percentage Discount Type (DISCOUNT_TYPE_ID) is defined and Discount Rate (DISCOUNT_RATE) is 100%");
+                        : throw SumMissing("Discount Sum (DISCOUNT_SUM) is required if Percentage Discount Type (DISCOUNT_TYPE_ID) is defined and Discount Rate (DISCOUNT_RATE) is 100%");
                 }
                 return (Percent, rate, Round(100 * exclusive / (100 - rate), precision) - exclusive);
             default:
@@ -69,5 +69,5 @@ internal static class ProductRowMath
 
     private static decimal Round(decimal value, int places) => decimal.Round(value, places, MidpointRounding.AwayFromZero);
 
-    private static RestError Missing(string what, string description) => new($"CRM_PRODUCTROW_NORMALIZATION_DISCOUNT_{what}_REQUIRED", description);
+    private static RestError SumMissing(string description) => new("CRM_PRODUCTROW_NORMALIZATION_DISCOUNT_SUM_REQUIRED", description);
 }
