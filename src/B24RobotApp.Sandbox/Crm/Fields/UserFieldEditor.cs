@@ -16,7 +16,7 @@ internal sealed partial class UserFieldEditor(CrmData data)
 
     private const int LongestName = 50;
 
-    private static readonly IReadOnlyDictionary<UserFieldLabel, string> LabelNames = new Dictionary<UserFieldLabel, string>
+    private static readonly Dictionary<UserFieldLabel, string> LabelNames = new()
     {
         [UserFieldLabel.EditForm] = "EDIT_FORM_LABEL",
         [UserFieldLabel.ListColumn] = "LIST_COLUMN_LABEL",
