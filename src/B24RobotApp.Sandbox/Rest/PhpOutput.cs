@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -64,12 +65,24 @@ public static class PhpOutput
         _ => node.DeepClone(),
     };
 
+    /// <summary>The same array as what it is in PHP: a list if its keys are 0..n-1, else a map.</summary>
+    internal static JsonNode AsPhpArray(JsonObject map)
+    {
+        if (!IsList(map))
+        {
+            return map;
+        }
+        var values = map.Select(entry => entry.Value).ToArray();
+        map.Clear();
+        return new JsonArray(values);
+    }
+
     private static bool IsList(JsonObject map)
     {
         var expected = 0;
         foreach (var (key, _) in map)
         {
-            if (!int.TryParse(key, out var number) || number != expected || key.Length > 1 && key[0] == '0')
+            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number != expected || key.Length > 1 && key[0] == '0')
             {
                 return false;
             }
