@@ -1,0 +1,5 @@
+namespace B24RobotApp.Transfers.Storage;
+
+internal sealed class SqliteDatabase
+{
+}
