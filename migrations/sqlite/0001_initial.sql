@@ -97,6 +97,9 @@ CREATE TABLE transfers (
     profile TEXT,
     title TEXT,
     intent_at INTEGER,
+    intended_deal INTEGER NOT NULL DEFAULT 0,
+    -- Bits: 1 the robot's answer, 2 the timeline entry, 4 the notifications.
+    reported INTEGER NOT NULL DEFAULT 0,
     outcome_status TEXT CHECK (outcome_status IN ('created', 'updated', 'skipped', 'failed')),
     esb_deal_id INTEGER,
     esb_deal_url TEXT,

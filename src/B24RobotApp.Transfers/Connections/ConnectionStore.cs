@@ -7,7 +7,7 @@ using Dapper;
 namespace B24RobotApp.Transfers.Connections;
 
 /// <summary>The ESB connections, their webhooks encrypted. Look-ups come from memory: this store is the only writer.</summary>
-internal sealed class ConnectionStore
+public sealed class ConnectionStore
 {
     private const string LoadSql = """
         SELECT code AS Code, name AS Name, webhooks_protected AS WebhooksProtected, profile AS Profile,

@@ -5,7 +5,7 @@ using Dapper;
 namespace B24RobotApp.Transfers.Links;
 
 /// <summary>What has become of the source portals' things on the ESB.</summary>
-internal sealed class LinkStore(SqliteDatabase database, TimeProvider clock)
+public sealed class LinkStore(SqliteDatabase database, TimeProvider clock)
 {
     private const string FindSql = """
         SELECT esb_id AS EsbId, hash AS Hash

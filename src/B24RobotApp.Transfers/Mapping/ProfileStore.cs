@@ -12,7 +12,7 @@ namespace B24RobotApp.Transfers.Mapping;
 public sealed record StoredProfile(string Code, int Version, string Json, PortalId? Owner);
 
 /// <summary>The mapping profiles in all their versions. The newest come from memory: this store is the only writer.</summary>
-internal sealed class ProfileStore
+public sealed class ProfileStore
 {
     private const string Columns = "code AS Code, version AS Version, json AS Json, owner_portal_id AS OwnerPortalId";
 

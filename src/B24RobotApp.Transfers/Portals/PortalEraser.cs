@@ -5,7 +5,7 @@ using B24RobotApp.Transfers.Queue;
 namespace B24RobotApp.Transfers.Portals;
 
 /// <summary>Erases what an uninstalled portal has left here, when its time of grace is over. The links stay, or doubles would appear if it came back.</summary>
-internal sealed class PortalEraser(
+public sealed class PortalEraser(
     PortalStore portals, TokenStore tokens, TransferStore transfers, ConnectionStore connections, ProfileStore profiles)
 {
     /// <summary>Erases what is due: tokens, credentials, transfers with their payloads, the portal's own connections and profiles.</summary>

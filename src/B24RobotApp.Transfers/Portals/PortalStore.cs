@@ -8,7 +8,7 @@ using Dapper;
 namespace B24RobotApp.Transfers.Portals;
 
 /// <summary>The portals on which the app is installed. Look-ups come from memory: this store is the only writer.</summary>
-internal sealed class PortalStore
+public sealed class PortalStore
 {
     private const string LoadSql = """
         SELECT id AS Id, member_id AS MemberId, address AS Address, oauth_server AS OAuthServer, state AS State, state_reason AS StateReason,

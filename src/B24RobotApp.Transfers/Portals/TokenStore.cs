@@ -10,7 +10,7 @@ namespace B24RobotApp.Transfers.Portals;
 public sealed record OwnedTokens(TokenOwner Owner, PortalTokens Tokens);
 
 /// <summary>The tokens of portals' users, encrypted. Those in use come from memory: this store is the only writer.</summary>
-internal sealed class TokenStore(SqliteDatabase database, SecretProtection protection, TimeProvider clock) : ITokenStore
+public sealed class TokenStore(SqliteDatabase database, SecretProtection protection, TimeProvider clock) : ITokenStore
 {
     /// <summary>Users whose tokens are kept in memory; at about 1 KB each.</summary>
     private const int MostInMemory = 10_000;

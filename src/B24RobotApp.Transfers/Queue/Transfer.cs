@@ -109,10 +109,14 @@ public sealed record Transfer
     /// <summary>The version of the profile it was mapped with, as <c>code@version</c>.</summary>
     public string? Profile { get; init; }
 
-    /// <summary>
-    /// Set before a write that may create something on the ESB is sent. A transfer that has an intent and no outcome looks the deal up by its origin before it writes.
-    /// </summary>
+    /// <summary>When the latest write was sent that may create something on the ESB. A transfer with an intent and no outcome looks before it creates again.</summary>
     public DateTimeOffset? IntentAt { get; init; }
+
+    /// <summary>Whether an intent was for the deal itself, not only for its client: what is found by origin then is this transfer's own.</summary>
+    public bool IntendedDeal { get; init; }
+
+    /// <summary>Which parts of the report the source portal has taken.</summary>
+    public ReportParts Reported { get; init; }
 
     /// <summary>How the writing ended; known before the robot is answered.</summary>
     public TransferOutcome? Outcome { get; init; }
@@ -128,6 +132,22 @@ public sealed record Transfer
     public TransferId Id => Request.Id;
 
     public Lane Lane => new(Request.Portal, Request.Connection);
+}
+
+/// <summary>What is told to the source portal at the end of a transfer.</summary>
+[Flags]
+public enum ReportParts
+{
+    None = 0,
+
+    /// <summary>The robot's return values.</summary>
+    Answer = 1,
+
+    /// <summary>The entry in the deal's timeline.</summary>
+    Timeline = 2,
+
+    /// <summary>The notifications.</summary>
+    Notification = 4,
 }
 
 /// <summary>The robot's <c>status</c>.</summary>

@@ -5,7 +5,7 @@ using Dapper;
 namespace B24RobotApp.Transfers.Queue;
 
 // What people ask for.
-internal sealed partial class TransferStore
+public sealed partial class TransferStore
 {
     private const string FindSql = $"SELECT {TransferRow.Columns} FROM transfers WHERE id = @Id";
 

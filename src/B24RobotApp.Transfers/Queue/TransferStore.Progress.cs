@@ -5,11 +5,17 @@ using Dapper;
 namespace B24RobotApp.Transfers.Queue;
 
 // What the runner notes while it works on a transfer.
-internal sealed partial class TransferStore
+public sealed partial class TransferStore
 {
     private const string RecordReadSql = "UPDATE transfers SET title = @Title, profile = @Profile WHERE id = @Id";
 
-    private const string RecordIntentSql = "UPDATE transfers SET intent_at = @Now WHERE id = @Id AND intent_at IS NULL";
+    private const string RecordIntentSql = """
+        UPDATE transfers
+        SET intent_at = @Now, intended_deal = CASE WHEN @ForDeal THEN 1 ELSE intended_deal END
+        WHERE id = @Id
+        """;
+
+    private const string RecordReportedSql = "UPDATE transfers SET reported = @Reported WHERE id = @Id";
 
     private const string RecordOutcomeSql = """
         UPDATE transfers
@@ -29,7 +35,7 @@ internal sealed partial class TransferStore
     private const string FinishSql = """
         UPDATE transfers
         SET state = CASE WHEN outcome_status IN ('created', 'updated', 'skipped') THEN 'done' ELSE 'failed' END,
-            answered_at = CASE WHEN @Answered THEN @Now ELSE answered_at END,
+            answered_at = COALESCE(answered_at, CASE WHEN @Answered THEN @Now END),
             finished_at = @Now
         WHERE id = @Id AND state IN ('queued', 'behind', 'running', 'parked')
         """;
@@ -51,9 +57,16 @@ internal sealed partial class TransferStore
     public Task RecordReadAsync(TransferId id, string title, string profile, CancellationToken cancellationToken) => database.WriteAsync(
         connection => connection.Execute(RecordReadSql, new { Id = id.Value, Title = title, Profile = profile }), Durability.Relaxed, cancellationToken);
 
-    /// <summary>Notes, before a write that may create something is sent, that it will be. The first intent's time stays.</summary>
-    public Task RecordIntentAsync(TransferId id, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => connection.Execute(RecordIntentSql, new { Id = id.Value, Now = Now() }), Durability.Full, cancellationToken);
+    /// <summary>Notes, before a write that may create something is sent, that it will be.</summary>
+    /// <param name="id">The transfer.</param>
+    /// <param name="forDeal">Whether it is the deal that is going to be created, not only its client. Once so, it stays so.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task RecordIntentAsync(TransferId id, bool forDeal, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Execute(RecordIntentSql, new { Id = id.Value, Now = Now(), ForDeal = forDeal }), Durability.Full, cancellationToken);
+
+    /// <summary>Notes which parts of the report the portal has taken, so that the next attempt sends the others only. Relaxed: it comes with every reschedule.</summary>
+    public Task RecordReportedAsync(TransferId id, ReportParts reported, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Execute(RecordReportedSql, new { Id = id.Value, Reported = (long)reported }), Durability.Relaxed, cancellationToken);
 
     /// <summary>Notes what a transfer came to, together with the links that were made.</summary>
     public Task RecordOutcomeAsync(

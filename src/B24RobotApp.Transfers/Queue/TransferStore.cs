@@ -9,7 +9,7 @@ namespace B24RobotApp.Transfers.Queue;
 /// Of the open transfers of one deal and connection exactly one is <c>queued</c> or <c>running</c>, the rest wait <c>behind</c> it. Whoever takes one out of the queue
 /// brings up the next (<see cref="BringUpNextSql"/>), so that a claim never has to look past transfers that must not run yet, however many there are.
 /// </remarks>
-internal sealed partial class TransferStore(SqliteDatabase database, TimeProvider clock)
+public sealed partial class TransferStore(SqliteDatabase database, TimeProvider clock)
 {
     /// <summary>Large changes are made in slices of so many, so that intake gets its turn in between.</summary>
     private const int Slice = 500;
@@ -143,9 +143,10 @@ internal sealed partial class TransferStore(SqliteDatabase database, TimeProvide
 
     private const string DiscardSql = "DELETE FROM transfers WHERE id = @Id AND state = 'unverified'";
 
+    // A robot that was answered is not answered again; the timeline and the people are told of the new outcome.
     private const string RetrySql = """
         UPDATE transfers
-        SET give_up_at = @GiveUpAt, finished_at = NULL, outcome_status = NULL, outcome_at = NULL, esb_deal_id = NULL, esb_deal_url = NULL,
+        SET reported = CASE WHEN answered_at IS NULL THEN 0 ELSE 1 END, give_up_at = @GiveUpAt, finished_at = NULL, outcome_status = NULL, outcome_at = NULL, esb_deal_id = NULL, esb_deal_url = NULL,
             error_code = NULL, error_message = NULL, products_sent = NULL, files_sent = NULL
         WHERE sequence = @Sequence
         """;

@@ -1,7 +1,7 @@
 namespace B24RobotApp.Transfers.Storage;
 
 /// <summary>What a write survives once it has returned. Every write survives the end of the process and is seen by all later reads.</summary>
-internal enum Durability
+public enum Durability
 {
     /// <summary>Also a power cut: it was forced to the disk.</summary>
     Full,

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 namespace B24RobotApp.Transfers.Storage;
 
 /// <summary>Encrypts what is secret before it is stored. A purpose per kind: what was encrypted as a token does not open as a webhook.</summary>
-internal sealed class SecretProtection(IDataProtectionProvider provider)
+public sealed class SecretProtection(IDataProtectionProvider provider)
 {
     public SecretPurpose Tokens { get; } = new(provider.CreateProtector("tokens"));
 
@@ -14,7 +14,7 @@ internal sealed class SecretProtection(IDataProtectionProvider provider)
 }
 
 /// <summary>Encrypts secrets of one kind.</summary>
-internal sealed class SecretPurpose(IDataProtector protector)
+public sealed class SecretPurpose(IDataProtector protector)
 {
     public string Protect(string text) => protector.Protect(text);
 

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace B24RobotApp.Transfers.Storage;
 
 /// <summary>The database: one writer whose commits are shared, readers that do not wait for it, and one process that owns it all.</summary>
-internal sealed class SqliteDatabase : IDisposable
+public sealed class SqliteDatabase : IDisposable
 {
     private readonly DataDirectory _directory;
     private readonly SqliteWriter _writer;

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace B24RobotApp.Transfers.Storage;
 
 /// <summary>A connection that keeps the statements it has prepared. Used by one thread at a time.</summary>
-internal sealed class StoreConnection : SqliteConnection
+public sealed class StoreConnection : SqliteConnection
 {
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
 
