@@ -8,6 +8,11 @@ namespace B24RobotApp.Bitrix24.Calls;
 /// </summary>
 internal readonly struct BatchAnswer(JsonElement result)
 {
+    /// <summary>Whether an answer is that of a batch at all: both maps are there, also when empty.</summary>
+    public static bool IsOne(JsonElement root) =>
+        root.TryGetProperty("result", out var maps) && maps.ValueKind == JsonValueKind.Object
+        && (maps.TryGetProperty("result", out _) || maps.TryGetProperty("result_error", out _));
+
     public CallResult? Result(string key) =>
         Find("result", key) is { } value ? new CallResult(value, Number("result_total", key), Number("result_next", key)) : null;
 

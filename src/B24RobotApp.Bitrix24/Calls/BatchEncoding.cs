@@ -15,12 +15,23 @@ public static class BatchEncoding
 
     /// <summary>
     /// Whether a call means the same as a command of a batch as it does as a request of its own. It does not if it holds a null, an empty list or a boolean (a query cannot
-    /// say them), a text with a batch macro (it would be rewritten), or more variables than PHP keeps (it would be cut).
+    /// say them), a text with a batch macro (it would be rewritten), a key that PHP reads differently in a query, more variables than PHP keeps (they would be cut), or
+    /// so much text that it had better not hold up others.
     /// </summary>
-    public static bool CanBatch(Call call)
+    public static bool CanBatch(Call call) => Inspect(call).CanBatch;
+
+    /// <summary>Looks a call through: may it travel in a batch, and which call of its group is the last one that it refers to (-1 for none)?</summary>
+    internal static (bool CanBatch, int HighestReference) Inspect(Call call)
     {
-        var variables = 0;
-        return IsExpressible(call.Parameters, ref variables) && variables <= BatchLimits.MaxVariables;
+        var inspection = default(Inspection);
+        inspection.HighestReference = -1;
+        foreach (var (name, value) in call.Parameters)
+        {
+            inspection.Inexpressible |= !IsPlainName(name);
+            inspection.Visit(value);
+        }
+
+        return (inspection.IsExpressible, inspection.HighestReference);
     }
 
     /// <summary>Spells a call for which <see cref="CanBatch"/> holds.</summary>
@@ -38,53 +49,18 @@ public static class BatchEncoding
         return command.ToString();
     }
 
-    private static bool IsExpressible(JsonNode? node, ref int variables)
-    {
-        switch (node)
-        {
-            case JsonObject map:
-                // The outermost map may be empty: a call without parameters.
-                if (map.Count == 0 && map.Parent is not null)
-                {
-                    return false;
-                }
+    /// <summary>The text of a value as it stands in JSON, without quotes if it is a string.</summary>
+    private static string TextOf(JsonValue value) =>
+        value.TryGetValue<string>(out var text) ? text
+        : value.GetValueKind() == JsonValueKind.String ? value.Deserialize<string>()!
+        : value.ToJsonString();
 
-                foreach (var (name, value) in map)
-                {
-                    if (ContainsMacro(name) || !IsExpressible(value, ref variables))
-                    {
-                        return false;
-                    }
-                }
+    /// <summary>PHP turns dots, blanks and brackets of a variable's name into underscores, and drops variables without one.</summary>
+    private static bool IsPlainName(string name) => name.Length > 0 && name.AsSpan().IndexOfAny(" .[]\0") < 0 && !ContainsMacro(name);
 
-                return true;
-            case JsonArray list:
-                if (list.Count == 0)
-                {
-                    return false;
-                }
-
-                foreach (var value in list)
-                {
-                    if (!IsExpressible(value, ref variables))
-                    {
-                        return false;
-                    }
-                }
-
-                return true;
-            case JsonValue value:
-                variables++;
-                return value.GetValueKind() switch
-                {
-                    JsonValueKind.String => !ContainsMacro(value.GetValue<string>()),
-                    JsonValueKind.Number => true,
-                    _ => value.TryGetValue<ResultReference>(out _),
-                };
-            default:
-                return false;
-        }
-    }
+    /// <summary>Within brackets PHP keeps everything but a bracket; an empty key means "the next number".</summary>
+    private static bool IsPlainKey(string key) =>
+        key.Length > 0 && !char.IsWhiteSpace(key[0]) && key.AsSpan().IndexOfAny("[]\0") < 0 && !ContainsMacro(key);
 
     private static bool ContainsMacro(string text) =>
         text.Contains('$', StringComparison.Ordinal)
@@ -117,13 +93,75 @@ public static class BatchEncoding
         }
     }
 
-    private static string Spell(JsonValue value, Func<int, string> keyOf)
+    private static string Spell(JsonValue value, Func<int, string> keyOf) =>
+        value.TryGetValue<ResultReference>(out var reference)
+            ? $"$result[{keyOf(reference.CallIndex)}]{string.Concat(reference.Path.Select(part => $"[{Uri.EscapeDataString(part)}]"))}"
+            : Uri.EscapeDataString(TextOf(value));
+
+    private struct Inspection
     {
-        if (value.TryGetValue<ResultReference>(out var reference))
+        private int _variables;
+        private long _characters;
+
+        public bool Inexpressible;
+        public int HighestReference;
+
+        public readonly bool IsExpressible =>
+            !Inexpressible && _variables <= BatchLimits.MaxVariables && _characters <= BatchLimits.MaxCommandCharacters;
+
+        public void Visit(JsonNode? node)
         {
-            return $"$result[{keyOf(reference.CallIndex)}]{string.Concat(reference.Path.Select(part => $"[{Uri.EscapeDataString(part)}]"))}";
+            switch (node)
+            {
+                case JsonObject map:
+                    Inexpressible |= map.Count == 0;
+                    foreach (var (key, value) in map)
+                    {
+                        Inexpressible |= !IsPlainKey(key);
+                        Visit(value);
+                    }
+
+                    break;
+                case JsonArray list:
+                    Inexpressible |= list.Count == 0;
+                    foreach (var value in list)
+                    {
+                        Visit(value);
+                    }
+
+                    break;
+                case JsonValue value:
+                    _variables++;
+                    Visit(value);
+                    break;
+                default:
+                    Inexpressible = true;
+                    break;
+            }
         }
 
-        return Uri.EscapeDataString(value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString());
+        private void Visit(JsonValue value)
+        {
+            if (value.TryGetValue<ResultReference>(out var reference))
+            {
+                HighestReference = Math.Max(HighestReference, reference.CallIndex);
+                Inexpressible |= reference.CallIndex < 0;
+                return;
+            }
+
+            switch (value.GetValueKind())
+            {
+                case JsonValueKind.Number:
+                    break;
+                case JsonValueKind.String:
+                    var text = TextOf(value);
+                    _characters += text.Length;
+                    Inexpressible |= ContainsMacro(text);
+                    break;
+                default:
+                    Inexpressible = true;
+                    break;
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -10,14 +11,14 @@ internal static class ResultReferences
     /// <summary>Returns the call with its references replaced; <see langword="false"/> if one of them leads nowhere, and then the call must not be sent.</summary>
     public static bool TryResolve(Call call, IReadOnlyList<CallOutcome> earlier, [NotNullWhen(true)] out Call? resolved)
     {
-        resolved = null;
-        if (!TryResolve(call.Parameters, earlier, out var parameters))
+        resolved = call;
+        if (BatchEncoding.Inspect(call).HighestReference < 0)
         {
-            return false;
+            return true;
         }
 
-        resolved = call with { Parameters = (JsonObject)parameters! };
-        return true;
+        resolved = TryResolve(call.Parameters, earlier, out var parameters) ? call with { Parameters = (JsonObject)parameters! } : null;
+        return resolved is not null;
     }
 
     private static bool TryResolve(JsonNode? node, IReadOnlyList<CallOutcome> earlier, out JsonNode? resolved)
@@ -72,7 +73,7 @@ internal static class ResultReferences
         var element = result.Result;
         foreach (var part in reference.Path)
         {
-            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(part, out element))
+            if (!TryStep(element, part, out element))
             {
                 return false;
             }
@@ -80,5 +81,22 @@ internal static class ResultReferences
 
         value = element.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? JsonNode.Parse(element.GetRawText()) : JsonValue.Create(element);
         return true;
+    }
+
+    /// <summary>For PHP a list is a map whose keys are numbers.</summary>
+    private static bool TryStep(JsonElement element, string part, out JsonElement inner)
+    {
+        inner = default;
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                return element.TryGetProperty(part, out inner);
+            case JsonValueKind.Array
+                when int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < element.GetArrayLength():
+                inner = element[index];
+                return true;
+            default:
+                return false;
+        }
     }
 }

@@ -36,34 +36,50 @@ public readonly record struct Verdict(FailureKind Kind, Cure Cure = Cure.None);
 public static class ErrorClassifier
 {
     /// <summary>Classifies a failed REST call.</summary>
-    public static Verdict Classify(FailureFacts facts)
+    public static Verdict Classify(FailureFacts facts) => facts switch
     {
-        if (!facts.Sent)
-        {
-            return new(FailureKind.NotExecuted);
-        }
+        { Sent: false } => new(FailureKind.NotExecuted),
+        { Code: null } => ClassifyByStatus(facts),
+        _ => ClassifyByCode(facts, facts.Code.Trim().ToUpperInvariant()),
+    };
 
-        // A plan that ended is spelled ACCESS_DENIED by some modules; only the text tells.
-        if (facts.Description?.Contains("commercial plan", StringComparison.OrdinalIgnoreCase) == true)
-        {
-            return new(FailureKind.Disconnected);
-        }
+    private static Verdict ClassifyByCode(FailureFacts facts, string code) => code switch
+    {
+        "EXPIRED_TOKEN" or "INVALID_TOKEN" or "NO_AUTH_FOUND" => new(FailureKind.Disconnected, Cure.RenewToken),
+        "QUERY_LIMIT_EXCEEDED" => new(FailureKind.NotExecuted, Cure.BackOff),
+        "OPERATION_TIME_LIMIT" => new(FailureKind.NotExecuted, Cure.PauseMethod),
+        "CONNECTION_ERROR" or "OVERLOAD_LIMIT" => new(FailureKind.NotExecuted),
+        // A locked workflow: it was not touched and will be free seconds later.
+        "423" => new(FailureKind.NotExecuted),
+        "AUTHORIZATION_ERROR" or "APPLICATION_NOT_FOUND" or "PAYMENT_REQUIRED" or "PORTAL_DELETED" or "INVALID_CREDENTIALS"
+            or "INVALID_GRANT" or "BAD_VERIFICATION_CODE" or "INVALID_CLIENT" or "WRONG_CLIENT" => new(FailureKind.Disconnected),
+        // Two things under one code: rights of a user, and a plan that ended. Only the text tells.
+        "ACCESS_DENIED" => facts.Description?.Contains("commercial plan", StringComparison.OrdinalIgnoreCase) == true
+            ? new(FailureKind.Disconnected)
+            : new(FailureKind.Refused),
+        "INTERNAL_SERVER_ERROR" or "ERROR_UNEXPECTED_ANSWER" => Unknown(facts),
+        _ => IsRefusal(code) || facts.Status < 500 ? new(FailureKind.Refused) : Unknown(facts),
+    };
 
-        return facts.Code?.ToUpperInvariant() switch
-        {
-            "EXPIRED_TOKEN" or "INVALID_TOKEN" or "NO_AUTH_FOUND" => new(FailureKind.Disconnected, Cure.RenewToken),
-            "QUERY_LIMIT_EXCEEDED" => new(FailureKind.NotExecuted, Cure.BackOff),
-            "OPERATION_TIME_LIMIT" => new(FailureKind.NotExecuted, Cure.PauseMethod),
-            "CONNECTION_ERROR" or "OVERLOAD_LIMIT" => new(FailureKind.NotExecuted),
-            "AUTHORIZATION_ERROR" or "APPLICATION_NOT_FOUND" or "PAYMENT_REQUIRED" or "PORTAL_DELETED" or "INVALID_CREDENTIALS"
-                or "INVALID_GRANT" or "INVALID_CLIENT" or "WRONG_CLIENT" => new(FailureKind.Disconnected),
-            "INTERNAL_SERVER_ERROR" or "ERROR_UNEXPECTED_ANSWER" => Unknown(facts),
-            null => facts.Status is >= 400 and < 500 ? new(FailureKind.Refused) : Unknown(facts),
-            // A code of 423 is a locked workflow: it was not executed and will be, seconds later.
-            "423" => new(FailureKind.NotExecuted),
-            _ => facts.Status >= 500 && facts.Code.Length == 0 ? Unknown(facts) : new(FailureKind.Refused),
-        };
-    }
+    /// <summary>The body was not one of Bitrix24's: a gateway's page, a body that was cut, no answer at all.</summary>
+    private static Verdict ClassifyByStatus(FailureFacts facts) => facts.Status switch
+    {
+        // A new address that was not accepted: nobody ran the call, and a person has to look.
+        >= 300 and < 400 => new(FailureKind.Refused),
+        // A gateway in front of the portal counts requests too.
+        429 => new(FailureKind.NotExecuted, Cure.BackOff),
+        // The gateway did not get the request in time, or so it says.
+        408 => Unknown(facts),
+        >= 400 and < 500 => new(FailureKind.Refused),
+        _ => Unknown(facts),
+    };
+
+    /// <summary>Codes that are a no whatever the status; any other code with a 5xx may have been thrown halfway through.</summary>
+    private static bool IsRefusal(string code) =>
+        code is "INSUFFICIENT_SCOPE" or "USER_ACCESS_ERROR" or "ALLOWED_ONLY_INTRANET_USER" or "ERROR_METHOD_NOT_FOUND"
+            or "METHOD_CONFIRM_WAITING" or "METHOD_CONFIRM_DENIED" or "ERROR_BATCH_METHOD_NOT_ALLOWED" or "ERROR_BATCH_LENGTH_EXCEEDED"
+            or "NOT_FOUND" or "OWNER_NOT_FOUND" or "INVALID_ARG_VALUE" or "ERROR_ARGUMENT" or "INVALID_REQUEST" or "INVALID_SCOPE"
+        || code.StartsWith("CRM_FIELD_ERROR_", StringComparison.Ordinal);
 
     // A read can simply be repeated; what became of a write has to be looked up first.
     private static Verdict Unknown(FailureFacts facts) =>

@@ -7,8 +7,13 @@ namespace B24RobotApp.Bitrix24.Limits;
 /// </summary>
 public sealed class LeakyBucket
 {
+    /// <summary>What floating-point arithmetic may be off by; far below one request.</summary>
+    private const double Tolerance = 1e-9;
+
     private readonly Lock _lock = new();
+    private readonly LinkedList<TaskCompletionSource> _line = new();
     private readonly TimeProvider _clock;
+    private readonly ITimer _timer;
     private readonly double _rate;
     private readonly double _capacity;
     private double _level;
@@ -26,13 +31,33 @@ public sealed class LeakyBucket
         _capacity = Math.Max(1, burst - Math.Ceiling(burst / 10.0));
         _clock = clock;
         _updatedAt = clock.GetTimestamp();
+        _timer = clock.CreateTimer(_ => LetThrough(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Waits until one request may be sent.</summary>
+    /// <param name="cancellationToken">Gives the place in the line up; nothing is counted then.</param>
     public Task TakeAsync(CancellationToken cancellationToken)
     {
-        var delay = Reserve();
-        return delay <= TimeSpan.Zero ? Task.CompletedTask : Task.Delay(delay, _clock, cancellationToken);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled(cancellationToken);
+        }
+
+        lock (_lock)
+        {
+            if (_line.Count == 0 && TryCount(out _))
+            {
+                return Task.CompletedTask;
+            }
+
+            var place = _line.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            if (_line.Count == 1)
+            {
+                LetThrough();
+            }
+
+            return WaitAsync(place, cancellationToken);
+        }
     }
 
     /// <summary>Gives a permit back that was not used.</summary>
@@ -42,12 +67,13 @@ public sealed class LeakyBucket
         {
             Drain();
             _level = Math.Max(0, _level - 1);
+            LetThrough();
         }
     }
 
     /// <summary>
     /// The portal said <c>QUERY_LIMIT_EXCEEDED</c> though we had counted room: someone else behind our address uses it too. The bucket counts as full, and nothing leaves
-    /// before <paramref name="pause"/> is over.
+    /// before <paramref name="pause"/> is over, those who wait already included.
     /// </summary>
     public void Overflow(TimeSpan pause)
     {
@@ -55,18 +81,69 @@ public sealed class LeakyBucket
         {
             Drain();
             _level = Math.Max(_level, _capacity + (pause.TotalSeconds * _rate) - 1);
+            LetThrough();
         }
     }
 
-    /// <summary>Takes a place and returns how long to wait for it. Every place is counted at once, so order is kept without a queue.</summary>
-    private TimeSpan Reserve()
+    private async Task WaitAsync(LinkedListNode<TaskCompletionSource> place, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await place.Value.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_lock)
+            {
+                if (place.List is null)
+                {
+                    // The permit came at the same moment; nobody will use it.
+                    Return();
+                }
+                else
+                {
+                    _line.Remove(place);
+                    LetThrough();
+                }
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Lets those at the head of the line through for whom there is room, and sets the timer for the next one.</summary>
+    private void LetThrough()
     {
         lock (_lock)
         {
-            Drain();
-            _level += 1;
-            return TimeSpan.FromSeconds(Math.Max(0, (_level - _capacity) / _rate));
+            while (_line.First is { } first)
+            {
+                if (!TryCount(out var wait))
+                {
+                    _timer.Change(wait, Timeout.InfiniteTimeSpan);
+                    return;
+                }
+
+                _line.RemoveFirst();
+                first.Value.SetResult();
+            }
         }
+    }
+
+    private bool TryCount(out TimeSpan wait)
+    {
+        Drain();
+        var excess = _level + 1 - _capacity;
+        if (excess > Tolerance)
+        {
+            // Timers count whole milliseconds and would fire early if they were given a fraction.
+            wait = TimeSpan.FromMilliseconds(Math.Ceiling(excess / _rate * 1000));
+            return false;
+        }
+
+        wait = TimeSpan.Zero;
+        _level += 1;
+        return true;
     }
 
     private void Drain()
