@@ -21,7 +21,7 @@ internal static class TimeBlock
         };
         if (portal.Settings.IsCloud)
         {
-            var (seconds, resetAt) = portal.Limits.Operating(entity, method, finish);
+            var (seconds, resetAt) = portal.Limits.Operating(entity, method, portal.Clock.GetUtcNow());
             time["operating_reset_at"] = resetAt ?? start.ToUnixTimeSeconds() + 600;
             time["operating"] = seconds;
         }
