@@ -9,7 +9,7 @@ namespace B24RobotApp.Sandbox.Crm;
 
 /// <summary>
 /// The CRM of a portal, as people, robots and tests touch it. REST clients use its methods instead. Everything here is called
-/// under the portal's lock (<see cref="SandboxPortal.Run{T}"/>).
+/// under the portal's lock (<c>SandboxPortal.Run</c>).
 /// </summary>
 public sealed class CrmState
 {
