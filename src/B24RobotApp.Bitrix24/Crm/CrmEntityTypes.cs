@@ -14,4 +14,10 @@ public static class CrmEntityTypes
 
     /// <summary>Companies.</summary>
     public const int Company = 4;
+
+    /// <summary>Quotes.</summary>
+    public const int Quote = 7;
+
+    /// <summary>Invoices of the current kind.</summary>
+    public const int SmartInvoice = 31;
 }

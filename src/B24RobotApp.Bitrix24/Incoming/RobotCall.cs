@@ -2,11 +2,19 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace B24RobotApp.Bitrix24.Incoming;
 
-/// <summary>What a portal's queue posts to a robot's handler. Source: bizproc/bizproc-robot/bizproc-robot-add.md.</summary>
+/// <summary>What a portal's queue posts to a robot's handler. Source: bizproc/bizproc-robot/*.md, portal sources (<c>CBPRestActivity</c>), payloads of portals.</summary>
 public sealed record RobotCall
 {
-    /// <summary>The longest wait that Bitrix24 allows.</summary>
-    private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(5 * 366);
+    /// <summary>Characters of an event token; 150 or so are usual, no limit is promised.</summary>
+    private const int MaxEventTokenLength = 2000;
+
+    /// <summary>Characters of a robot's code. Source: bizproc/bizproc-robot/bizproc-robot-add.md.</summary>
+    private const int MaxCodeLength = 128;
+
+    private const int MaxWorkflowIdLength = 255;
+
+    /// <summary>The longest wait that Bitrix24 allows, five years.</summary>
+    private const long MaxTimeoutSeconds = 5 * 366 * 86_400;
 
     /// <summary>The robot's code as registered.</summary>
     public required string Code { get; init; }
@@ -14,8 +22,11 @@ public sealed record RobotCall
     /// <summary>Names this execution, signed by the portal: the key for answering, and for telling a repetition.</summary>
     public required string EventToken { get; init; }
 
-    /// <summary>The workflow the robot stands in.</summary>
+    /// <summary>The workflow the robot stands in; empty if the portal does not say.</summary>
     public required string WorkflowId { get; init; }
+
+    /// <summary>The document's type as sent, such as <c>crm</c>, <c>CCrmDocumentDeal</c>, <c>DEAL</c>; an older portal may leave it out, then it is made from the document's id.</summary>
+    public required IReadOnlyList<string> DocumentType { get; init; }
 
     /// <summary>Bitrix24's number of the document's kind: 2 for deals.</summary>
     public required int EntityTypeId { get; init; }
@@ -23,22 +34,26 @@ public sealed record RobotCall
     /// <summary>The document's id.</summary>
     public required long ItemId { get; init; }
 
-    /// <summary>Property to value or values, the names in any case; empty properties may be absent.</summary>
+    /// <summary>Property to value or values as texts, the names in any case. Empty properties may be absent: a form cannot say an empty list.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<string>> Properties { get; init; }
 
-    /// <summary>Whether the workflow waits for the answer.</summary>
+    /// <summary>Whether the workflow waits for the answer. It does unless the portal says no: an answer that nobody waits for does no harm.</summary>
     public required bool Waits { get; init; }
 
     /// <summary>How long it waits; <see langword="null"/> for ever.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>When the portal made the call.</summary>
+    /// <summary>When the portal made the call; when it arrived, if the portal's stamp is missing or impossible.</summary>
     public required DateTimeOffset CalledAt { get; init; }
 
     /// <summary>Who is calling.</summary>
     public required IncomingAuth Auth { get; init; }
 
-    /// <summary>Reads a call; the problem names the form key.</summary>
+    /// <summary>Reads a call.</summary>
+    /// <param name="form">The decoded body.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="problem">What is wrong, one sentence that names the form key and holds none of the values.</param>
     public static bool TryParse(PhpForm form, DateTimeOffset now, [NotNullWhen(true)] out RobotCall? call, [NotNullWhen(false)] out string? problem)
     {
         call = null;
@@ -47,80 +62,54 @@ public sealed record RobotCall
             return false;
         }
 
-        if (form.Text("event_token") is not { Length: > 0 and <= 2000 } eventToken)
+        problem = CheckTexts(form) ?? CheckNumbers(form);
+        if (problem is not null || !DocumentReference.TryParse(form, out var document, out problem))
         {
-            problem = "event_token is missing.";
-            return false;
-        }
-
-        if (form.Text("code") is not { Length: > 0 and <= 128 } code)
-        {
-            problem = "code is missing.";
-            return false;
-        }
-
-        var documentId = form["document_id"];
-        if (documentId?.Text("0") != "crm")
-        {
-            problem = documentId is null ? "document_id is missing." : "document_id[0] must be crm; the robot works on CRM entities only.";
-            return false;
-        }
-
-        if (!TryReadDocument(documentId.Text("2"), out var entityTypeId, out var itemId))
-        {
-            problem = "document_id[2] does not name a CRM entity, such as DEAL_15.";
             return false;
         }
 
         call = new RobotCall
         {
-            Code = code,
-            EventToken = eventToken,
+            Code = form.Text("code")!,
+            EventToken = form.Text("event_token")!,
             WorkflowId = form.Text("workflow_id") ?? "",
-            EntityTypeId = entityTypeId,
-            ItemId = itemId,
-            Properties = (form["properties"]?.Children ?? []).ToDictionary(
-                property => property.Key, property => property.Value.Texts(), StringComparer.OrdinalIgnoreCase),
-            Waits = form.Text("use_subscription") != "N",
-            Timeout = IncomingAuth.ReadId(form.Text("timeout_duration")) is { } seconds
-                ? TimeSpan.FromSeconds(Math.Min(seconds, MaxTimeout.TotalSeconds))
-                : null,
-            CalledAt = ReadTime(form.Text("ts"), now),
+            DocumentType = document.Type,
+            EntityTypeId = document.EntityTypeId,
+            ItemId = document.ItemId,
+            Properties = ReadProperties(form["properties"]),
+            Waits = form.Text("use_subscription")?.ToUpperInvariant() is not ("N" or "0" or "FALSE"),
+            Timeout = IncomingAuth.ReadId(form.Text("timeout_duration")) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            CalledAt = IncomingAuth.ReadTime(form.Text("ts"), now),
             Auth = auth,
         };
         return true;
     }
 
-    // A call cannot come from the future, and a queue keeps nothing for a month; such a stamp is worth nothing.
-    private static DateTimeOffset ReadTime(string? text, DateTimeOffset now) =>
-        IncomingAuth.ReadId(text) is { } seconds && seconds <= now.ToUnixTimeSeconds() && seconds > now.AddDays(-30).ToUnixTimeSeconds()
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : now;
+    private static string? CheckTexts(PhpForm form) =>
+        form.Text("event_token") is not { Length: > 0 } eventToken ? "event_token is missing."
+        : eventToken.Length > MaxEventTokenLength ? $"event_token is longer than {MaxEventTokenLength} characters."
+        : form.Text("code") is not { Length: > 0 } code ? "code is missing."
+        : code.Length > MaxCodeLength || !code.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
+            ? $"code is not a robot's code, which has at most {MaxCodeLength} letters, digits, dots, dashes and underscores."
+        : form.Text("workflow_id")?.Length > MaxWorkflowIdLength ? $"workflow_id is longer than {MaxWorkflowIdLength} characters."
+        : null;
 
-    /// <summary>Takes <c>DEAL_15</c>, <c>LEAD_7</c>, <c>DYNAMIC_147_1</c> apart; the id stands behind the last underscore.</summary>
-    private static bool TryReadDocument(string? text, out int entityTypeId, out long itemId)
+    private static string? CheckNumbers(PhpForm form) =>
+        form.Text("timeout_duration") is { Length: > 0 } timeout && timeout != "0" && IncomingAuth.ReadId(timeout) is not <= MaxTimeoutSeconds
+            ? $"timeout_duration is not a number of seconds from 0 to {MaxTimeoutSeconds}."
+        : form.Text("ts") is { Length: > 0 } time && IncomingAuth.ReadId(time) is not <= 253_402_300_799
+            ? "ts is not a time in Unix seconds."
+        : null;
+
+    // Names are told apart without regard to case, since the portal's forms lower them.
+    private static Dictionary<string, IReadOnlyList<string>> ReadProperties(PhpForm? form)
     {
-        entityTypeId = 0;
-        itemId = 0;
-        var underscore = text?.LastIndexOf('_') ?? -1;
-        if (underscore <= 0 || IncomingAuth.ReadId(text![(underscore + 1)..]) is not { } id)
+        var properties = new Dictionary<string, IReadOnlyList<string>>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, values) in form?.Children ?? [])
         {
-            return false;
+            properties[name] = values.Texts();
         }
 
-        itemId = id;
-        var kind = text[..underscore];
-        entityTypeId = kind switch
-        {
-            "LEAD" => 1,
-            "DEAL" => 2,
-            "CONTACT" => 3,
-            "COMPANY" => 4,
-            "QUOTE" => 7,
-            "SMART_INVOICE" => 31,
-            _ when kind.StartsWith("DYNAMIC_", StringComparison.Ordinal) && IncomingAuth.ReadId(kind[8..]) is { } type and <= int.MaxValue => (int)type,
-            _ => 0,
-        };
-        return entityTypeId != 0;
+        return properties;
     }
 }

@@ -9,6 +9,8 @@ namespace B24RobotApp.Bitrix24.Values;
 /// </summary>
 public static class PhpJson
 {
+    private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK"];
+
     /// <summary>A text; numbers and booleans as they are spelled, <see langword="null"/> for null, maps and lists.</summary>
     public static string? AsText(this JsonElement element) => element.ValueKind switch
     {
@@ -43,30 +45,39 @@ public static class PhpJson
 
     /// <summary>
     /// A date. Bitrix24 sends dates as times: midnight UTC of the day, written in the server's zone, or midnight as written. So a time of 00:00:00 is the date as written, else the one that is
-    /// midnight in UTC, else the date as written. Source: crm/universal/crm-item-get.md (example), portal sources.
+    /// midnight in UTC, else the date as written. Source: crm/universal/crm-item-get.md (example), portal sources. Dates are written as <c>yyyy-MM-dd</c>.
     /// </summary>
     public static DateOnly? AsDate(this JsonElement element)
     {
-        var text = element.ValueKind == JsonValueKind.String ? element.GetString() : null;
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        if (element.ValueKind == JsonValueKind.String
+            && DateOnly.TryParseExact(element.GetString(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
         {
             return date;
         }
 
-        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
-        {
-            return null;
-        }
-
-        return DateOnly.FromDateTime(time.TimeOfDay != TimeSpan.Zero && time.UtcDateTime.TimeOfDay == TimeSpan.Zero ? time.UtcDateTime : time.DateTime);
+        return element.AsDateTime() is { } time
+            ? DateOnly.FromDateTime(time.TimeOfDay != TimeSpan.Zero && time.UtcDateTime.TimeOfDay == TimeSpan.Zero ? time.UtcDateTime : time.DateTime)
+            : null;
     }
 
-    /// <summary>A point in time with its offset.</summary>
+    /// <summary>A point in time with its offset, in ISO 8601; one without an offset counts as UTC. Other spellings depend on the portal's culture and are not guessed.</summary>
     public static DateTimeOffset? AsDateTime(this JsonElement element) =>
         element.ValueKind == JsonValueKind.String
-        && DateTimeOffset.TryParse(element.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        && DateTimeOffset.TryParseExact(element.GetString(), TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time
             : null;
+
+    /// <summary>
+    /// An amount with its currency, as user fields of the type <c>money</c> hold it: <c>100.50|RUB</c>; the currency is empty where none is said.
+    /// Source: crm/universal/crm-item-add.md (examples).
+    /// </summary>
+    public static (decimal Amount, string Currency)? AsMoney(this JsonElement element)
+    {
+        var parts = element.AsText()?.Split('|');
+        return parts is [var amount, ..] && parts.Length <= 2 && decimal.TryParse(amount, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? (number, parts.Length == 2 ? parts[1].Trim() : "")
+            : null;
+    }
 
     /// <summary>A list: an array's items, a map's values; nothing for null, false and an empty text; a single value is a list of one.</summary>
     public static IEnumerable<JsonElement> AsList(this JsonElement element) => element.ValueKind switch
