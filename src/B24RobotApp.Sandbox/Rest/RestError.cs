@@ -12,7 +12,7 @@ public sealed class RestError : Exception
     {
     }
 
-    public RestError(int code, string description, int status = 400)
+    public RestError(long code, string description, int status = 400)
         : this(JsonValue.Create(code), description, status)
     {
     }
