@@ -17,6 +17,9 @@ public sealed class Delivery(string name, Uri handler, JsonObject form, DateTime
 
     public bool IsRobotCall { get; init; }
 
+    /// <summary>How often it was posted: once, unless it was doubled on purpose.</summary>
+    public int Posts { get; internal set; }
+
     /// <summary>HTTP status of the handler; <see langword="null"/> until it answered, and if it never did.</summary>
     public int? Status { get; internal set; }
 

@@ -204,6 +204,23 @@ public sealed class PortalAutomation
         while (workflow.State == WorkflowState.Running && workflow.Position < workflow.Steps.Count)
         {
             var step = workflow.Steps[workflow.Position];
+            if (step is AppRobotStep robot && CallApplication(workflow, robot))
+            {
+                return;
+            }
+            workflow.Position++;
+            RunOwnRobot(workflow, step);
+        }
+        if (workflow.State == WorkflowState.Running)
+        {
+            End(workflow, WorkflowState.Completed, null);
+        }
+    }
+
+    private void RunOwnRobot(Workflow workflow, RobotStep step)
+    {
+        try
+        {
             switch (step)
             {
                 case SetFieldStep set:
@@ -214,17 +231,14 @@ public sealed class PortalAutomation
                     break;
                 case MoveStep move:
                     // The deal leaves the stage, which ends this workflow.
-                    workflow.Position++;
                     _portal.Crm.MoveDeal(workflow.DealId, Placeholders.Resolve(move.StageId, _portal, workflow));
-                    continue;
-                case AppRobotStep robot when CallApplication(workflow, robot):
-                    return;
+                    break;
             }
-            workflow.Position++;
         }
-        if (workflow.State == WorkflowState.Running)
+        catch (RestError error)
         {
-            End(workflow, WorkflowState.Completed, null);
+            // A robot of the portal that fails writes it down; the next one runs all the same.
+            workflow.LogLines.Add(error.Description);
         }
     }
 

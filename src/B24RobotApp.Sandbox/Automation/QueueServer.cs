@@ -122,6 +122,7 @@ public sealed class QueueServer : IDisposable
     private async Task PostAsync(Delivery delivery)
     {
         await _places.WaitAsync();
+        delivery.Posts++;
         var started = _clock.GetTimestamp();
         try
         {
