@@ -1,7 +1,4 @@
 using System.CommandLine;
-using B24RobotApp.Transfers.Storage;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Commands;
 
@@ -23,7 +20,8 @@ internal static class ServeCommand
         try
         {
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-            builder.WebHost.UseStaticWebAssetsIfUnpublished();
+            // Unpublished, as the demo and a developer run it, the pages' files are found through this; published they lie beside the program.
+            builder.WebHost.UseStaticWebAssets();
             builder.AddB24RobotApp();
             await using var app = builder.Build();
             app.MapB24RobotApp();

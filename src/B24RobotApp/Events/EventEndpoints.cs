@@ -3,11 +3,7 @@ using B24RobotApp.Install;
 using B24RobotApp.Portals;
 using B24RobotApp.Settings;
 using B24RobotApp.Transfers.Portals;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Events;

@@ -1,9 +1,6 @@
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Routing;
 
 namespace B24RobotApp.Health;
 

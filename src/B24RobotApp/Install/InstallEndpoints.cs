@@ -4,11 +4,7 @@ using B24RobotApp.Events;
 using B24RobotApp.Pages;
 using B24RobotApp.Portals;
 using B24RobotApp.Transfers.Portals;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 
 namespace B24RobotApp.Install;
 

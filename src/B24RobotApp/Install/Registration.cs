@@ -9,7 +9,6 @@ using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Running;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Install;

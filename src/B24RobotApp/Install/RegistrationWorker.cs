@@ -3,8 +3,6 @@ using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Bitrix24.Errors;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace B24RobotApp.Install;
 

@@ -2,7 +2,6 @@ using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.OAuth;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Portals;
-using Microsoft.Extensions.Logging;
 
 namespace B24RobotApp.Install;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using B24RobotApp.Settings;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Serilog;
 using Serilog.Events;

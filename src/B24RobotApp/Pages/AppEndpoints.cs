@@ -1,14 +1,7 @@
 using B24RobotApp.Bitrix24.Incoming;
 using B24RobotApp.Install;
 using B24RobotApp.Portals;
-using B24RobotApp.SignIn;
 using B24RobotApp.Transfers.Connections;
-using B24RobotApp.Transfers.Portals;
-using B24RobotApp.Transfers.Queue;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 
 namespace B24RobotApp.Pages;
 

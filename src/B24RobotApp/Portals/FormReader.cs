@@ -1,6 +1,5 @@
 using B24RobotApp.Bitrix24.Incoming;
 using B24RobotApp.Settings;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Portals;

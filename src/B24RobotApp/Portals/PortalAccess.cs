@@ -6,6 +6,8 @@ namespace B24RobotApp.Portals;
 /// <summary>Which addresses may be a portal's: what the settings allow, and nothing that is not an https host.</summary>
 internal sealed class PortalAccess(IOptions<Bitrix24Options> options)
 {
+    private static readonly System.Buffers.SearchValues<char> NotOfAHost = System.Buffers.SearchValues.Create("/\\@?# ");
+
     private readonly List<AllowedPortal> _allowed =
         [.. options.Value.AllowedPortals.Select(entry => AllowedPortal.TryParse(entry, out var portal) ? portal : null).OfType<AllowedPortal>()];
 
@@ -18,7 +20,7 @@ internal sealed class PortalAccess(IOptions<Bitrix24Options> options)
 
     /// <summary>Makes an address of a host (with or without a port) as a portal claims it; <see langword="null"/> if it is none or not allowed.</summary>
     public Uri? Find(string host, bool isHttps) =>
-        host.AsSpan().IndexOfAny("/\\@?# ") < 0
+        host.AsSpan().IndexOfAny(NotOfAHost) < 0
         && Uri.TryCreate($"{(isHttps ? "https" : "http")}://{host}/", UriKind.Absolute, out var address) && IsAllowed(address)
             ? address
             : null;

@@ -5,8 +5,6 @@ using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Install;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace B24RobotApp.Robots;
 

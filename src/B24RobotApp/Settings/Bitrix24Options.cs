@@ -1,5 +1,4 @@
 using System.Net;
-using B24RobotApp.Bitrix24.OAuth;
 using B24RobotApp.Portals;
 using Microsoft.Extensions.Options;
 

@@ -2,7 +2,6 @@ using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Install;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Mapping;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Settings;

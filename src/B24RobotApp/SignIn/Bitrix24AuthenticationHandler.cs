@@ -10,8 +10,6 @@ using B24RobotApp.Install;
 using B24RobotApp.Transfers.Portals;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OAuth;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.SignIn;

@@ -5,9 +5,6 @@ using B24RobotApp.Pages;
 using B24RobotApp.Transfers.Portals;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace B24RobotApp.SignIn;
 
