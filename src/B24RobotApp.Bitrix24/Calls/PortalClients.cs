@@ -25,9 +25,6 @@ public sealed class PortalClients(HttpClient http, PortalLimits limits, TimeProv
     public PortalClient Once(PortalCredential credential) =>
         new(credential, http, BucketOf(credential.Portal), limits, clock, _logger);
 
-    /// <summary>A client for a credential that is used once, such as a page's token: it shares the portal's bucket and is kept by nobody.</summary>
-    public PortalClient ForGuest(PortalCredential credential) => new(credential, http, BucketOf(credential.Portal), limits, clock, _logger);
-
     private LeakyBucket BucketOf(Uri portal) =>
         _buckets.GetOrAdd(portal.Authority, _ => new LeakyBucket(limits.RequestsPerSecond, limits.Burst, clock));
 }
