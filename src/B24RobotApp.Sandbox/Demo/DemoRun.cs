@@ -44,11 +44,7 @@ internal sealed class DemoRun(Stage stage, TextWriter output, TimeProvider clock
         }
 
         await output.WriteLineAsync("\nHTTP requests it took:");
-        foreach (var (portal, request) in stage.Requests())
-        {
-            await output.WriteLineAsync($"  {portal,-7} {request.Method,-10} {string.Join(", ", request.Calls.Select(call => call.Method))}");
-        }
-
+        await WriteRequestsAsync();
         Check(workflow.Returned.Values.First()["status"]?.ToString() == "created", "the robot returned «created»");
     }
 
@@ -86,6 +82,8 @@ internal sealed class DemoRun(Stage stage, TextWriter output, TimeProvider clock
     private async Task PlayAsync(string name, Action prepare, Func<Task>? meanwhile, CancellationToken cancellationToken, bool withClient = true)
     {
         var dealId = AddDeal(name, withClient);
+        stage.Source.Journal.Clear();
+        stage.Esb.Journal.Clear();
         prepare();
         var workflow = stage.Send(dealId);
         if (meanwhile is not null)
@@ -102,6 +100,19 @@ internal sealed class DemoRun(Stage stage, TextWriter output, TimeProvider clock
             $"{name}: {arrived.Count} deal on the ESB with {rows} rows, the robot returned «{returned["status"]}» {returned["esb_deal_id"]} {returned["error_message"]}");
         stage.Source.Faults.Clear();
         stage.Esb.Faults.Clear();
+        if (arrived.Count != 1)
+        {
+            await WriteRequestsAsync();
+        }
+    }
+
+    private async Task WriteRequestsAsync()
+    {
+        foreach (var (portal, request) in stage.Requests())
+        {
+            var calls = request.Calls.Select(call => call.Error is null ? call.Method : $"{call.Method} ({call.Error})");
+            await output.WriteLineAsync($"  {portal,-7} {request.Method,-22} {string.Join(", ", calls)} {request.Error} {request.Fault}");
+        }
     }
 
     private long AddDeal(string name, bool withClient)
