@@ -1,1 +1,3 @@
-return 0;
+using B24RobotApp.Sandbox.Hosting;
+
+return await new SandboxCommand().Parse(args).InvokeAsync();
