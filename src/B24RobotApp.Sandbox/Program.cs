@@ -1,4 +1,10 @@
 using B24RobotApp.Sandbox.Demo;
+using B24RobotApp.Sandbox.Hosting;
+
+if (args is not ["demo", ..])
+{
+    return await new SandboxCommand().Parse(args).InvokeAsync();
+}
 
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, pressed) =>
@@ -6,10 +12,4 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true;
     stop.Cancel();
 };
-
-if (args is ["demo", ..])
-{
-    return await DemoCommand.RunAsync(args[1..], Console.Out, stop.Token);
-}
-
-return 2;
+return await DemoCommand.RunAsync(args[1..], Console.Out, stop.Token);
