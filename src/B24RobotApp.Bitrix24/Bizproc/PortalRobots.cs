@@ -8,7 +8,7 @@ namespace B24RobotApp.Bitrix24.Bizproc;
 /// Registration of an app's robots: application tokens of an administrator only, scope <c>bizproc</c>. A portal forgets them when the app's card is saved anew.
 /// Source: bizproc/bizproc-robot/*.md.
 /// </summary>
-public static class Robots
+public static class PortalRobots
 {
     /// <summary>The code that <c>bizproc.robot.add</c> answers to a robot that is there.</summary>
     public const string AlreadyInstalled = "ERROR_ACTIVITY_ALREADY_INSTALLED";
