@@ -4,36 +4,37 @@ using B24RobotApp.Bitrix24.Values;
 
 namespace B24RobotApp.Bitrix24.Calls;
 
-/// <summary>Calls a portal through an incoming webhook. It needs no token and cannot be renewed. Source: local-integrations/local-webhooks.md.</summary>
-/// <param name="webhook">Its address.</param>
-/// <param name="accept">Whether an address to which the portal redirects is accepted as its new one.</param>
-public sealed class WebhookCredential(WebhookUrl webhook, Func<Uri, bool> accept) : PortalCredential
+/// <summary>Calls by an incoming webhook. It has no token that could expire: what the portal says against it is final.</summary>
+/// <param name="url">The webhook.</param>
+/// <param name="moveAsync">
+/// Whether the portal's new address is accepted; it is to be remembered then. Without it no other address is.
+/// </param>
+public sealed class WebhookCredential(WebhookUrl url, Func<Uri, CancellationToken, ValueTask<bool>>? moveAsync = null) : PortalCredential
 {
-    private readonly string _path = new Uri(webhook.Reveal()).AbsolutePath;
-    private Uri _portal = webhook.Portal;
+    private volatile Uri _portal = url.Portal;
 
-    /// <inheritdoc/>
-    public override string Key { get; } = "webhook:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(webhook.Reveal())));
+    /// <summary>A hash: two webhooks of one user on one portal are different credentials with limits of their own.</summary>
+    public override string Key { get; } = $"webhook:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url.Reveal())).AsSpan(0, 16))}";
 
     /// <inheritdoc/>
     public override Uri Portal => _portal;
 
     /// <inheritdoc/>
     public override ValueTask<RequestAuthorization> AuthorizeAsync(CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new RequestAuthorization(new Uri(_portal, _path), null));
+        ValueTask.FromResult(new RequestAuthorization(new Uri(_portal, new Uri(url.Reveal()).AbsolutePath), null));
 
     /// <inheritdoc/>
     public override Task<bool> RenewAsync(RequestAuthorization rejected, CancellationToken cancellationToken) => Task.FromResult(false);
 
     /// <inheritdoc/>
-    public override ValueTask<bool> MoveAsync(Uri newPortal, CancellationToken cancellationToken)
+    public override async ValueTask<bool> MoveAsync(Uri newPortal, CancellationToken cancellationToken)
     {
-        if (!accept(newPortal))
+        if (newPortal != _portal && (moveAsync is null || !await moveAsync(newPortal, cancellationToken)))
         {
-            return ValueTask.FromResult(false);
+            return false;
         }
 
         _portal = newPortal;
-        return ValueTask.FromResult(true);
+        return true;
     }
 }

@@ -11,7 +11,7 @@ public sealed class LeakyBucket
     private const double Tolerance = 1e-9;
 
     private readonly Lock _lock = new();
-    private readonly LinkedList<TaskCompletionSource> _line = new();
+    private readonly LinkedList<Place> _line = new();
     private readonly TimeProvider _clock;
     private readonly ITimer _timer;
     private readonly double _rate;
@@ -50,13 +50,11 @@ public sealed class LeakyBucket
                 return Task.CompletedTask;
             }
 
-            var place = _line.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            if (_line.Count == 1)
-            {
-                LetThrough();
-            }
-
-            return WaitAsync(place, cancellationToken);
+            var place = new Place();
+            var node = _line.AddLast(place);
+            place.GivingUp = cancellationToken.UnsafeRegister((_, token) => GiveUp(node, token), null);
+            LetThrough();
+            return place.Task;
         }
     }
 
@@ -85,29 +83,16 @@ public sealed class LeakyBucket
         }
     }
 
-    private async Task WaitAsync(LinkedListNode<TaskCompletionSource> place, CancellationToken cancellationToken)
+    private void GiveUp(LinkedListNode<Place> node, CancellationToken cancellationToken)
     {
-        try
+        lock (_lock)
         {
-            await place.Value.Task.WaitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            lock (_lock)
+            if (node.List is not null)
             {
-                if (place.List is null)
-                {
-                    // The permit came at the same moment; nobody will use it.
-                    Return();
-                }
-                else
-                {
-                    _line.Remove(place);
-                    LetThrough();
-                }
+                _line.Remove(node);
+                node.Value.SetCanceled(cancellationToken);
+                LetThrough();
             }
-
-            throw;
         }
     }
 
@@ -125,6 +110,7 @@ public sealed class LeakyBucket
                 }
 
                 _line.RemoveFirst();
+                first.Value.GivingUp.Unregister();
                 first.Value.SetResult();
             }
         }
@@ -151,5 +137,11 @@ public sealed class LeakyBucket
         var now = _clock.GetTimestamp();
         _level = Math.Max(0, _level - (_clock.GetElapsedTime(_updatedAt, now).TotalSeconds * _rate));
         _updatedAt = now;
+    }
+
+    /// <summary>A place in the line.</summary>
+    private sealed class Place() : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public CancellationTokenRegistration GivingUp { get; set; }
     }
 }

@@ -85,6 +85,9 @@ internal sealed class CrmData
         return _sequences[sequence];
     }
 
+    /// <summary>Lets a sequence that is not in use yet begin elsewhere.</summary>
+    public void StartSequence(string sequence, long first) => _sequences.Add(sequence, first - 1);
+
     public IEnumerable<UserField> UserFields(string entityId) => Stores
         .Where(store => store.Type.UserFieldEntity == entityId)
         .SelectMany(store => store.Type.UserFields);

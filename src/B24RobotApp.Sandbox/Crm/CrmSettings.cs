@@ -39,7 +39,4 @@ public sealed class CrmSettings
 
     /// <summary>Decimal places of prices; newer portals keep 8.</summary>
     public int PricePrecision { get; set; } = 2;
-
-    /// <summary>Language of titles that the portal makes up, such as "Deal #15".</summary>
-    public string Language { get; set; } = "en";
 }

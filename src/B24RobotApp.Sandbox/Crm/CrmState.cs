@@ -50,6 +50,24 @@ public sealed class CrmState
     public IReadOnlyList<(string StageId, string Name)> Stages(int categoryId) =>
         [.. Data.Stages(Data.Deals.Type, categoryId).Select(stage => (stage.StatusId, stage.Name))];
 
+    /// <summary>
+    /// Adds a deal pipeline, or puts other stages in place of those of one that is empty yet. Codes of stages are given bare: a
+    /// portal writes all but the first pipeline's with its id, as <c>C5:NEW</c>.
+    /// </summary>
+    public void SetPipeline(int id, string name, params IReadOnlyList<PipelineStage> stages) => Pipeline.Set(Data, id, name, stages);
+
+    /// <summary>Adds a smart process with the usual stages, clients and products.</summary>
+    /// <param name="entityTypeId">128 or more.</param>
+    /// <param name="title">Name of the process.</param>
+    public void AddSmartProcess(int entityTypeId, string title)
+    {
+        var process = new SmartProcess(Data.Next("smartprocess")) { CreatedTime = _portal.Now };
+        Data.AddType(EntityTypes.Dynamic(entityTypeId, title, process));
+        var category = Data.Next("smartcategory", 9);
+        Data.Categories.Add(new CrmCategory(category, entityTypeId, title) { IsDefault = true });
+        StandardDirectories.AddDynamicStages(Data.Directories, entityTypeId, $"DYNAMIC_{entityTypeId}_STAGE_{category}", category);
+    }
+
     /// <summary>The deal pipelines: id and name.</summary>
     public IReadOnlyList<(int Id, string Name)> Pipelines =>
         [.. Data.Categories.Where(category => category.EntityTypeId == EntityTypes.DealId).Select(category => ((int)category.Id, category.Name))];

@@ -58,7 +58,7 @@ public sealed class Stage : IAsyncDisposable
             ["App__PublicUrl"] = $"http://127.0.0.1:{port}",
             ["App__DataDirectory"] = dataDirectory,
             ["Bitrix24__AllowHttp"] = "true",
-            ["Bitrix24__OAuthServers__0"] = sandbox.OAuthServer.Url.AbsoluteUri,
+            ["Bitrix24__OAuthServers__0"] = sandbox.OAuthServer.BaseUrl.AbsoluteUri,
             ["Bitrix24__AllowedPortals__0"] = "127.0.0.1",
             ["Esb__Connections__0__Code"] = "esb",
             ["Esb__Connections__0__Name"] = "ЕСБ",

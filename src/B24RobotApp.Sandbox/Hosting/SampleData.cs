@@ -5,5 +5,13 @@ internal static class SampleData
 {
     public static void Fill(SandboxHost host)
     {
+        if (host.Portals.TryGetValue("source", out var source))
+        {
+            Crm.SampleData.FillSource(source);
+        }
+        if (host.Portals.TryGetValue("esb", out var esb))
+        {
+            Crm.SampleData.FillEsb(esb);
+        }
     }
 }

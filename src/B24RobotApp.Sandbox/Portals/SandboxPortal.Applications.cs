@@ -102,7 +102,7 @@ public sealed partial class SandboxPortal
             _applications.Remove(app);
             Authorization.Remove(app);
         });
-        await Deliveries.WhenIdleAsync();
+        await WhenIdleAsync();
     }
 
     /// <summary>The form that loads the application's frame: the installation path until the installation is finished, then the main page.</summary>

@@ -161,7 +161,7 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
     /// <summary>Adds a transfer and returns when it is on disk.</summary>
     /// <returns><see langword="false"/> if the portal had delivered this event before; nothing is written then.</returns>
     public Task<bool> TryAddAsync(NewTransfer transfer, CancellationToken cancellationToken) =>
-        database.WriteAsync(connection => Add(connection, transfer) == 1, Durability.Full, cancellationToken);
+        database.WriteOneAsync(connection => Add(connection, transfer) == 1, Durability.Full, cancellationToken);
 
     /// <summary>The lanes in which transfers wait that no other transfer of their deal holds up.</summary>
     public Task<IReadOnlyList<LaneBacklog>> BacklogAsync(CancellationToken cancellationToken) => database.ReadAsync(

@@ -10,7 +10,7 @@ public sealed class EsbPortals(PortalClients clients, PortalAddressRules address
     /// <summary>The client of the webhook with most execution time left for creating deals, which is what runs out first.</summary>
     public PortalClient For(EsbConnection connection) =>
         connection.Webhooks
-            .Select(webhook => clients.For(new WebhookCredential(webhook, address => IsAccepted(webhook.Portal, address))))
+            .Select(webhook => clients.For(new WebhookCredential(webhook, (address, _) => ValueTask.FromResult(IsAccepted(webhook.Portal, address)))))
             .OrderBy(client => client.PausedUntil("crm.item.add") is not null)
             .ThenBy(client => client.OperatingSecondsUsed("crm.item.add"))
             .First();

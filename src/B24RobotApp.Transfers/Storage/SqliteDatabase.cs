@@ -53,7 +53,12 @@ public sealed class SqliteDatabase : IDisposable
     /// <param name="cancellationToken">Ends the waiting for the writer. A cancelled write was not made; one that has begun is finished.</param>
     /// <exception cref="StorageUnavailableException">Nothing was written, by this or any write of the group.</exception>
     public Task<T> WriteAsync<T>(Func<StoreConnection, T> write, Durability durability, CancellationToken cancellationToken) =>
-        _writer.WriteAsync(write, durability, cancellationToken);
+        _writer.WriteAsync(write, oneStatement: false, durability, cancellationToken);
+
+    /// <summary>The same for a function that runs one statement and no more, at a lower price: a statement that fails is undone without a savepoint.</summary>
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task<T> WriteOneAsync<T>(Func<StoreConnection, T> statement, Durability durability, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(statement, oneStatement: true, durability, cancellationToken);
 
     /// <summary>Reads from one snapshot, which holds everything that has been written by calls that returned.</summary>
     /// <exception cref="StorageUnavailableException">The database cannot be read.</exception>

@@ -48,9 +48,10 @@ internal sealed class SqliteWriter : IDisposable
     /// <summary>Writes that were part of them.</summary>
     public long Writes => Interlocked.Read(ref _writes);
 
-    public async Task<T> WriteAsync<T>(Func<StoreConnection, T> write, Durability durability, CancellationToken cancellationToken)
+    public async Task<T> WriteAsync<T>(
+        Func<StoreConnection, T> write, bool oneStatement, Durability durability, CancellationToken cancellationToken)
     {
-        var request = new WriteRequest<T>(write, durability, cancellationToken);
+        var request = new WriteRequest<T>(write, oneStatement, durability, cancellationToken);
         try
         {
             await _waiting.Writer.WriteAsync(request, cancellationToken);
@@ -142,7 +143,12 @@ internal sealed class SqliteWriter : IDisposable
 
     private void RunAlone(WriteRequest request)
     {
-        _connection.Run("SAVEPOINT one");
+        var savepoint = !request.IsOneStatement;
+        if (savepoint)
+        {
+            _connection.Run("SAVEPOINT one");
+        }
+
         try
         {
             request.Run(_connection);
@@ -150,11 +156,18 @@ internal sealed class SqliteWriter : IDisposable
         catch (Exception exception) when (exception is not SqliteException failure || !SqliteFailures.IsOfTheDatabase(failure))
         {
             // Its own fault: a constraint or a defect. The others know nothing of it.
-            _connection.Run("ROLLBACK TO one");
+            if (savepoint)
+            {
+                _connection.Run("ROLLBACK TO one");
+            }
+
             request.Refuse(exception);
         }
 
-        _connection.Run("RELEASE one");
+        if (savepoint)
+        {
+            _connection.Run("RELEASE one");
+        }
     }
 
     private Exception Explain(Exception exception)

@@ -22,6 +22,9 @@ public sealed class StoreConnection : SqliteConnection
         connection.Pragma("secure_delete = ON");
         connection.Pragma("cache_size = -16000");
 
+        // A savepoint keeps the pages it touches; in a file that would cost more than the insert itself.
+        connection.Pragma("temp_store = MEMORY");
+
         // Pages go back to the database file every 8 MB. The log keeps some length: overwriting it costs less than growing it anew.
         connection.Pragma("wal_autocheckpoint = 2000");
         connection.Pragma("journal_size_limit = 16777216");

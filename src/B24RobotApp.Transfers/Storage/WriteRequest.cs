@@ -1,8 +1,11 @@
 namespace B24RobotApp.Transfers.Storage;
 
 /// <summary>A write that waits for the writer.</summary>
-internal abstract class WriteRequest(Durability durability, CancellationToken cancellationToken)
+internal abstract class WriteRequest(bool oneStatement, Durability durability, CancellationToken cancellationToken)
 {
+    /// <summary>Whether it runs a single statement. SQLite undoes one that fails by itself, so it needs no savepoint, which would cost as much as a third of an insert.</summary>
+    public bool IsOneStatement { get; } = oneStatement;
+
     public Durability Durability { get; } = durability;
 
     /// <summary>Whether its caller has given up. Asked before the write begins; once begun it is finished.</summary>
@@ -26,8 +29,8 @@ internal abstract class WriteRequest(Durability durability, CancellationToken ca
 }
 
 /// <inheritdoc/>
-internal sealed class WriteRequest<T>(Func<StoreConnection, T> write, Durability durability, CancellationToken cancellationToken)
-    : WriteRequest(durability, cancellationToken)
+internal sealed class WriteRequest<T>(Func<StoreConnection, T> write, bool oneStatement, Durability durability, CancellationToken cancellationToken)
+    : WriteRequest(oneStatement, durability, cancellationToken)
 {
     // Callers go on elsewhere: the writer's thread is there for writing.
     private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);

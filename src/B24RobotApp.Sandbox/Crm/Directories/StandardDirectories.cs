@@ -7,11 +7,18 @@ namespace B24RobotApp.Sandbox.Crm.Directories;
 /// <summary>What a new portal has: the first pipeline, the usual directories, one currency, units of measure.</summary>
 internal static class StandardDirectories
 {
+    /// <summary>The stages that a new pipeline gets.</summary>
+    public static readonly IReadOnlyList<PipelineStage> DealStages =
+    [
+        new("NEW", "New"), new("PREPARATION", "Document preparation"), new("PREPAYMENT_INVOICE", "Prepayment invoice"),
+        new("EXECUTING", "In progress"), new("FINAL_INVOICE", "Final invoice"), new("WON", "Deal successful", "S"),
+        new("LOSE", "Deal failed", "F"), new("APOLOGY", "Failure reason analysis", "F"),
+    ];
+
     public static void Fill(CrmData data)
     {
         var directories = data.Directories;
-        AddDealStages(directories, 0);
-        data.Categories.Add(new CrmCategory(0, EntityTypes.DealId, "General") { IsDefault = true, Sort = 300 });
+        Pipeline.Set(data, 0, "General", DealStages);
 
         foreach (var (id, name, semantics) in new[]
         {
@@ -51,23 +58,6 @@ internal static class StandardDirectories
             new Measure(1, 6, "Metre", "m", "m", false), new Measure(2, 112, "Litre", "l", "l", false), new Measure(3, 163, "Gram", "g", "g", false),
             new Measure(4, 166, "Kilogram", "kg", "kg", false), new Measure(5, 796, "Piece", "pcs.", "pcs. 1", true),
         ]);
-    }
-
-    /// <summary>The stages that a new pipeline gets; codes of all but the first carry it: <c>C5:NEW</c>.</summary>
-    public static void AddDealStages(StatusDirectories directories, long categoryId)
-    {
-        var (entity, prefix) = categoryId == 0 ? ("DEAL_STAGE", "") : ($"DEAL_STAGE_{categoryId}", $"C{categoryId}:");
-        long? category = categoryId == 0 ? null : categoryId;
-        foreach (var (id, name, color, semantics, system) in new[]
-        {
-            ("NEW", "New", "#39A8EF", null, true), ("PREPARATION", "Document preparation", "#2FC6F6", null, false),
-            ("PREPAYMENT_INVOICE", "Prepayment invoice", "#55D0E0", null, false), ("EXECUTING", "In progress", "#47E4C2", null, false),
-            ("FINAL_INVOICE", "Final invoice", "#FFA900", null, false), ("WON", "Deal successful", "#7BD500", "S", true),
-            ("LOSE", "Deal failed", "#FF5752", "F", true), ("APOLOGY", "Failure reason analysis", "#FF5752", "F", false),
-        })
-        {
-            directories.AddStage(entity, prefix + id, name, color, semantics, category, system);
-        }
     }
 
     /// <summary>The stages of a smart process's pipeline: <c>DT147_9:NEW</c>.</summary>

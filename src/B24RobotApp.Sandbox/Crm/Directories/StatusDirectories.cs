@@ -16,6 +16,8 @@ internal sealed class StatusDirectories
     public StatusEntry? Find(string entityId, string? statusId) =>
         Of(entityId).FirstOrDefault(entry => entry.StatusId == statusId);
 
+    public void Clear(string entityId) => _entries.Remove(entityId);
+
     public void StartAfter(long id) => _lastId = Math.Max(_lastId, id);
 
     public StatusEntry Add(string entityId, string statusId, string name, Func<StatusEntry, StatusEntry>? further = null)

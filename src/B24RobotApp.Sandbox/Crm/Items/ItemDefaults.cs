@@ -4,7 +4,7 @@ using B24RobotApp.Sandbox.Rest;
 namespace B24RobotApp.Sandbox.Crm.Items;
 
 /// <summary>Fills in what a new item was not given, and what follows from the stage.</summary>
-internal sealed class ItemDefaults(CrmData data, CrmSettings settings, DateTimeOffset now)
+internal sealed class ItemDefaults(CrmData data, string language, DateTimeOffset now)
 {
     private static readonly string[] NoUnlessSaid =
         ["IS_RECURRING", "IS_RETURN_CUSTOMER", "IS_REPEATED_APPROACH", "CLOSED", "IS_MANUAL_OPPORTUNITY", "IS_MY_COMPANY"];
@@ -104,7 +104,7 @@ internal sealed class ItemDefaults(CrmData data, CrmSettings settings, DateTimeO
 
     private string? Title(CrmItem item) => item.Type.Id == EntityTypes.ContactId
         ? null
-        : (settings.Language, item.Type.Id) switch
+        : (language, item.Type.Id) switch
         {
             ("ru", EntityTypes.DealId) => $"Сделка #{item.Id}",
             ("ru", EntityTypes.CompanyId) => $"Компания #{item.Id}",

@@ -16,7 +16,7 @@ internal sealed class ItemWriter(SandboxPortal portal, CrmData data, CrmSettings
 
     private ItemInput Input => new(data, settings, Now);
 
-    private ItemDefaults Defaults => new(data, settings, Now);
+    private ItemDefaults Defaults => new(data, portal.Settings.Language, Now);
 
     public CrmItem Add(ItemStore store, JsonObject fields, bool originalNames, ItemAuthor author) =>
         Add(store, author, draft => Input.Apply(draft, fields, originalNames, author, isNew: true));

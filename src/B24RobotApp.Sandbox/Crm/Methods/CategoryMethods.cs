@@ -48,17 +48,20 @@ internal static class CategoryMethods
             throw ItemAccess.Denied();
         }
         var id = data.Categories.Max(category => category.Id) + 1;
-        var added = new CrmCategory(id, type.Id, fields["name"].AsText() ?? "") { Sort = fields["sort"].AsLong() ?? 200 };
-        data.Categories.Add(added);
+        var (name, sort) = (fields["name"].AsText() ?? "", fields["sort"].AsLong() ?? 200);
         if (type.Id == EntityTypes.DealId)
         {
-            StandardDirectories.AddDealStages(data.Directories, id);
+            Pipeline.Set(data, (int)id, name, StandardDirectories.DealStages, sort);
         }
-        else if (type.StageDirectory is not null)
+        else
         {
-            StandardDirectories.AddDynamicStages(data.Directories, type.Id, type.StageDirectory(id), id);
+            data.Categories.Add(new CrmCategory(id, type.Id, name) { Sort = sort });
+            if (type.StageDirectory is not null)
+            {
+                StandardDirectories.AddDynamicStages(data.Directories, type.Id, type.StageDirectory(id), id);
+            }
         }
-        return new() { ["category"] = View(added) };
+        return new() { ["category"] = View(data.Categories[^1]) };
     }
 
     private static JsonObject Fields(RestCall call)

@@ -110,7 +110,7 @@ internal static class DirectoryMethods
             ["SORT"] = currency.Sort.ToPhp(),
             ["BASE"] = currency.IsBase ? "Y" : "N",
             ["FULL_NAME"] = currency.FullName,
-            ["LID"] = call.Portal.Crm.Settings.Language,
+            ["LID"] = call.Portal.Settings.Language,
             ["FORMAT_STRING"] = currency.FormatString,
             ["DEC_POINT"] = ".",
             ["THOUSANDS_SEP"] = "&nbsp;",

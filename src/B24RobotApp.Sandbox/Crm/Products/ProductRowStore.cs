@@ -14,6 +14,8 @@ internal sealed class ProductRowStore
 
     public long NextId() => ++_lastId;
 
+    public void StartAfter(long id) => _lastId = Math.Max(_lastId, id);
+
     public void Add(ProductRow row)
     {
         var owner = (row.OwnerType, row.OwnerId);
