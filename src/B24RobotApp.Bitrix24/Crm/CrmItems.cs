@@ -40,7 +40,7 @@ public static class CrmItems
     public static Call Get(int entityTypeId, JsonNode id) =>
         new("crm.item.get", new JsonObject { ["entityTypeId"] = entityTypeId, ["id"] = id, ["useOriginalUfNames"] = "Y" });
 
-    /// <summary><c>crm.item.list</c>, a page of 50. Without <paramref name="order"/> the portal's own; <paramref name="start"/> is the <c>next</c> of the page before.</summary>
+    /// <summary><c>crm.item.list</c>, a page of 50. Select <c>*</c> for whole items, or system fields by name. Without <paramref name="order"/> the portal's own; <paramref name="start"/> is the <c>next</c> of the page before.</summary>
     public static Call List(int entityTypeId, JsonObject filter, IReadOnlyList<string> select, JsonObject? order = null, int start = 0)
     {
         var parameters = new JsonObject
@@ -48,8 +48,14 @@ public static class CrmItems
             ["entityTypeId"] = entityTypeId,
             ["select"] = new JsonArray([.. select.Select(name => JsonValue.Create(name))]),
             ["filter"] = filter,
-            ["useOriginalUfNames"] = "Y",
         };
+        if (select.Contains("*"))
+        {
+            // With single fields selected, portals of 2025 and 2026 lose all that are not user fields when original names are asked for. Seen on portals (reported for
+            // the documentation), undocumented.
+            parameters["useOriginalUfNames"] = "Y";
+        }
+
         if (order is not null)
         {
             parameters["order"] = order;

@@ -30,7 +30,7 @@ public sealed class AppProcess(string program, int port, IReadOnlyDictionary<str
     /// <exception cref="InvalidOperationException">It ended, or was not ready in time; the message holds its last lines.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet", [program, "serve", "--urls", Url.AbsoluteUri])
+        var start = new ProcessStartInfo("dotnet", [Path.GetFullPath(program), "serve", "--urls", Url.AbsoluteUri])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -16,7 +16,7 @@ public sealed class Stage : IAsyncDisposable
     public const int RobotCategory = 0;
 
     /// <summary>The stage whose robots send the deal.</summary>
-    public const string RobotStage = "EXECUTING";
+    public const string RobotStage = "UC_TRANSFER";
 
     private readonly StageOptions _options;
     private readonly string _dataDirectory;

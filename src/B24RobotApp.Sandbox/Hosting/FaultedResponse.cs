@@ -31,7 +31,7 @@ internal sealed class FaultedResponse(HttpContext context, FaultPlan faults, Tim
     public async Task<bool> StopsBeforeAsync()
     {
         var rule = faults.Next(names, FaultKind.ResetBefore, FaultKind.InternalErrorBefore, FaultKind.BadGatewayBefore,
-            FaultKind.ExpiredToken, FaultKind.QueryLimitExceeded);
+            FaultKind.ExpiredToken, FaultKind.QueryLimitExceeded, FaultKind.Refuse);
         switch (rule?.Kind)
         {
             case FaultKind.ResetBefore:
@@ -54,6 +54,10 @@ internal sealed class FaultedResponse(HttpContext context, FaultPlan faults, Tim
             case FaultKind.QueryLimitExceeded:
                 Note(rule);
                 await WriteErrorAsync(503, "QUERY_LIMIT_EXCEEDED", "Too many requests");
+                return true;
+            case FaultKind.Refuse:
+                Note(rule);
+                await WriteErrorAsync(rule.Status, rule.Code, "Refused on purpose");
                 return true;
             default:
                 return false;

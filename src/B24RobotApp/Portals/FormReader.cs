@@ -45,9 +45,11 @@ internal sealed class FormReader(IOptions<AppOptions> options)
                 }
 
                 var body = read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : System.Buffers.BuffersExtensions.ToArray(read.Buffer);
-                return PhpForm.TryParse(body, Limits, out var form, out var problem)
+                var posted = PhpForm.TryParse(body, Limits, out var form, out var problem)
                     ? new PostedForm(form, StatusCodes.Status200OK, "")
                     : new PostedForm(null, StatusCodes.Status400BadRequest, problem);
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                return posted;
             }
         }
         catch (BadHttpRequestException exception)

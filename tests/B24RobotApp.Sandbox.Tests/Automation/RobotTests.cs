@@ -82,6 +82,20 @@ public sealed class RobotTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_renewed_application_token_comes_with_the_next_call()
+    {
+        Place("{}");
+        var old = _app.ApplicationToken;
+        _sandbox.Source.RenewApplicationToken(_app);
+        Enter();
+
+        var sent = Text((await CallAsync()).Form["auth"]!, "application_token");
+
+        Assert.Equal(_app.ApplicationToken, sent);
+        Assert.NotEqual(old, sent);
+    }
+
+    [Fact]
     public async Task An_administrator_can_give_a_placed_robot_another_user()
     {
         _sandbox.Source.Automation.Place(0, "WON", new AppRobotStep(_app.ClientId, "send", []) { AuthUserId = 7 });

@@ -19,11 +19,14 @@ internal static class ClassicNames
 
     public static string ToModern(EntityType type, string classic) =>
         type.Id == EntityTypes.CompanyId && classic == "COMPANY_TYPE" ? "TYPE_ID"
-        : type.Id == EntityTypes.LeadId && classic == "STATUS_ID" ? "STAGE_ID"
+        : type.Id == EntityTypes.CompanyId && classic == "CONTACT_ID" ? "CONTACT_IDS"
+        : type.Id == EntityTypes.LeadId && classic is "STATUS_ID" ? "STAGE_ID"
+        : type.Id == EntityTypes.LeadId && classic is "STATUS_SEMANTIC_ID" ? "STAGE_SEMANTIC_ID"
         : Modern.GetValueOrDefault(classic, classic);
 
     public static string FromModern(EntityType type, string modern) =>
         type.Id == EntityTypes.CompanyId && modern == "TYPE_ID" ? "COMPANY_TYPE"
-        : type.Id == EntityTypes.LeadId && modern == "STAGE_ID" ? "STATUS_ID"
+        : type.Id == EntityTypes.LeadId && modern is "STAGE_ID" ? "STATUS_ID"
+        : type.Id == EntityTypes.LeadId && modern is "STAGE_SEMANTIC_ID" ? "STATUS_SEMANTIC_ID"
         : Classic.GetValueOrDefault(modern, modern);
 }

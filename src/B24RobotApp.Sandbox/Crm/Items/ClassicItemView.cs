@@ -21,7 +21,7 @@ internal static class ClassicItemView
         {
             view[ClassicNames.FromModern(type, field.Name)] = Value(item, field, serverOffset);
         }
-        if (type.Id is EntityTypes.ContactId or EntityTypes.CompanyId)
+        if (type.Id is EntityTypes.LeadId or EntityTypes.ContactId or EntityTypes.CompanyId)
         {
             AddAddresses(view, type);
         }
@@ -76,6 +76,10 @@ internal static class ClassicItemView
                 view["REG_" + name] = null;
             }
             view["LAST_COMMUNICATION_TIME"] = null;
+        }
+        else if (type.Id == EntityTypes.LeadId)
+        {
+            view["ADDRESS_COUNTRY_CODE"] = null;
         }
         else
         {

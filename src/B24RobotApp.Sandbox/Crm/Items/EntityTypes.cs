@@ -89,7 +89,7 @@ internal static class EntityTypes
     };
 
     public static EntityType Dynamic(int entityTypeId, string title, SmartProcess process) =>
-        new(EntityFields.Dynamic(process), EntityFields.Tail(process.HasClient, process.HasObservers))
+        new(EntityFields.Dynamic(process), EntityFields.Tail(process.HasClient, process.HasObservers, withUtm: false))
         {
             Id = entityTypeId,
             Code = $"DYNAMIC_{entityTypeId}",

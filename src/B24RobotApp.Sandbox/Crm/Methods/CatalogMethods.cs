@@ -38,6 +38,10 @@ internal static class CatalogMethods
 
     private static JsonObject ListProducts(RestCall call)
     {
+        if (!call.Portal.Crm.Access.CanReadType(call.User))
+        {
+            throw new RestError(AccessDenied, "Access denied");
+        }
         var select = call.OptionalArray("select").AsList()?.Select(name => name.AsText()).ToHashSet() ?? [];
         if (!select.Contains("*") && (!select.Contains("id") || !select.Contains("iblockId")))
         {
@@ -80,7 +84,8 @@ internal static class CatalogMethods
     private static JsonObject Catalog(long id, string name, long? productIblock, long? property) => new()
     {
         ["iblockId"] = id,
-        ["iblockTypeId"] = "CRM_PRODUCT_CATALOG",
+        // A text that the answer casts to a number.
+        ["iblockTypeId"] = 0,
         ["id"] = id,
         ["lid"] = "s1",
         ["name"] = name,

@@ -33,6 +33,7 @@ internal static class ClassicItemMethods
     private static JsonArray List(RestCall call, int entityTypeId)
     {
         var crm = call.Portal.Crm;
+        RequireRead(call);
         var store = crm.Data.Store(entityTypeId);
         CrmField? Find(string name) => store.Type.Find(ClassicNames.ToModern(store.Type, name));
 
@@ -100,16 +101,16 @@ internal static class ClassicItemMethods
 
     private static JsonObject Fields(RestCall call, int entityTypeId)
     {
-        var type = call.Portal.Crm.Data.Store(entityTypeId).Type;
-        var fields = new JsonObject();
-        foreach (var field in type.Fields.Where(field => ClassicItemView.IsKnown(type, field)))
+        RequireRead(call);
+        return ClassicFields.Describe(call.Portal.Crm.Data.Store(entityTypeId).Type);
+    }
+
+    private static void RequireRead(RestCall call)
+    {
+        if (!call.Portal.Crm.Access.CanReadType(call.User))
         {
-            var statusType = field.Name == "STAGE_ID" ? type.StageDirectory!(0) : field.StatusType;
-            var description = field.Describe(statusType);
-            description.Remove("upperName");
-            fields[ClassicNames.FromModern(type, field.Name)] = description;
+            throw new RestError("", "Access denied.");
         }
-        return fields;
     }
 
     private static void Write(RestCall call, CrmItem item, JsonObject fields, bool isNew)

@@ -102,6 +102,7 @@ internal static class DirectoryMethods
 
     private static JsonArray ListCurrencies(RestCall call)
     {
+        RequireCrm(call);
         var rows = call.Portal.Crm.Data.Currencies.OrderBy(currency => currency.Sort).Select(currency => new JsonObject
         {
             ["CURRENCY"] = currency.Code,

@@ -87,7 +87,7 @@ internal static class LogMessageMethods
     {
         var crm = call.Portal.Crm;
         var id = call.RequireInt("id");
-        var message = crm.Data.LogMessages.Find(known => known.Id == id) ?? throw new RestError("NOT_FOUND", "Not found");
+        var message = crm.Data.LogMessages.Find(known => known.Id == id) ?? throw new RestError("NOT_FOUND", $"Timeline logmessage not found for id {id}");
         var owner = crm.Data.FindStore(message.EntityTypeId)?.Find(message.EntityId);
         return owner is not null && crm.Access.CanRead(call.User, owner) ? message : throw ItemAccess.Denied();
     }

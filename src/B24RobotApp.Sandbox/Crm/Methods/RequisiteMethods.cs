@@ -62,24 +62,40 @@ internal static class RequisiteMethods
         return true;
     }
 
-    private static JsonArray List(RestCall call) => call.Portal.Crm.Access.CanReadType(call.User)
-        ? ClassicList.Answer(call, call.Portal.Crm.Data.Requisites.Select(requisite => View(call, requisite)))
-        : throw new RestError(0, "Access denied.");
-
-    private static JsonArray ListPresets(RestCall call) => ClassicList.Answer(call, Presets.Select(preset => new JsonObject
+    private static JsonArray List(RestCall call)
     {
-        ["ID"] = preset.Id.ToPhp(),
+        RequireRead(call);
+        return ClassicList.Answer(call, call.Portal.Crm.Data.Requisites.Select(requisite => View(call, requisite)));
+    }
+
+    private static JsonArray ListPresets(RestCall call)
+    {
+        RequireRead(call);
+        return ClassicList.Answer(call, Presets.Select(preset => Preset(call, preset.Id, preset.Name)));
+    }
+
+    private static void RequireRead(RestCall call)
+    {
+        if (!call.Portal.Crm.Access.CanReadType(call.User))
+        {
+            throw new RestError(0, "Access denied.");
+        }
+    }
+
+    private static JsonObject Preset(RestCall call, long id, string name) => new()
+    {
+        ["ID"] = id.ToPhp(),
         ["ENTITY_TYPE_ID"] = "8",
         ["COUNTRY_ID"] = "1",
         ["DATE_CREATE"] = PhpDate.Write(call.Portal.Now, call.Portal.ServerOffset),
         ["DATE_MODIFY"] = "",
         ["CREATED_BY_ID"] = "1",
         ["MODIFY_BY_ID"] = null,
-        ["NAME"] = preset.Name,
-        ["XML_ID"] = $"#CRM_REQUISITE_PRESET_DEF_{preset.Id}#",
+        ["NAME"] = name,
+        ["XML_ID"] = $"#CRM_REQUISITE_PRESET_DEF_{id}#",
         ["ACTIVE"] = "Y",
         ["SORT"] = "500",
-    }));
+    };
 
     private static void Write(Requisite requisite, JsonObject fields)
     {

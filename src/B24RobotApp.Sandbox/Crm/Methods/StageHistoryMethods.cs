@@ -9,6 +9,9 @@ namespace B24RobotApp.Sandbox.Crm.Methods;
 /// <summary><c>crm.stagehistory.list</c>: only lines of items that the caller may read now.</summary>
 internal static class StageHistoryMethods
 {
+    /// <summary>Documents of shipment, a kind without a history.</summary>
+    private const int ShipmentDocument = 33;
+
     public static void Register(RestMethodTable table) => table.Add("crm.stagehistory.list", "crm", List);
 
     private static JsonObject List(RestCall call)
@@ -23,7 +26,9 @@ internal static class StageHistoryMethods
         var store = crm.Data.FindStore(entityTypeId);
         if (store is null || store.Type.StageDirectory is null || entityTypeId == EntityTypes.QuoteId)
         {
-            throw new RestError("ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported");
+            throw entityTypeId == ShipmentDocument
+                ? new RestError(0, "SHIPMENT_DOCUMENT entity is not supported")
+                : new RestError("ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported");
         }
 
         var columns = Columns(store.Type.Id == EntityTypes.LeadId);

@@ -44,12 +44,17 @@ internal static class UserFieldConfigMethods
     private static JsonObject Get(RestCall call)
     {
         RequireModule(call);
-        return new() { ["field"] = View(Find(call).Field, ["en", "ru"], withOptions: true) };
+        var (_, field) = Find(call) ?? throw CannotView();
+        return new() { ["field"] = View(field, ["en", "ru"], withOptions: true) };
     }
 
     private static JsonObject List(RestCall call)
     {
         RequireModule(call);
+        if (!call.Portal.Crm.Access.CanReadType(call.User))
+        {
+            throw CannotView();
+        }
         var filter = call.OptionalArray("filter").AsMap() ?? [];
         var fields = call.Portal.Crm.Data.Stores
             .SelectMany(store => store.Type.UserFields)
@@ -62,11 +67,11 @@ internal static class UserFieldConfigMethods
     private static JsonNode? Delete(RestCall call)
     {
         RequireModule(call);
-        if (!call.User.IsAdmin)
+        var found = Find(call);
+        if (found is not var (type, field) || !call.User.IsAdmin)
         {
-            throw new RestError("", "Access denied");
+            throw new RestError("", "You cannot delete the user field");
         }
-        var (type, field) = Find(call);
         type.Remove(field);
         return null;
     }
@@ -129,7 +134,7 @@ internal static class UserFieldConfigMethods
         return upper;
     }
 
-    private static (EntityType Type, UserField Field) Find(RestCall call)
+    private static (EntityType Type, UserField Field)? Find(RestCall call)
     {
         var id = call.RequireInt("id");
         foreach (var store in call.Portal.Crm.Data.Stores)
@@ -139,8 +144,10 @@ internal static class UserFieldConfigMethods
                 return (store.Type, found);
             }
         }
-        throw new RestError("", "You do not have permission to view user field settings");
+        return null;
     }
+
+    private static RestError CannotView() => new("", "You do not have permission to view user field settings");
 
     private static void RequireModule(RestCall call)
     {

@@ -2,6 +2,7 @@ using B24RobotApp.Sandbox.Crm.Catalog;
 using B24RobotApp.Sandbox.Crm.Directories;
 using B24RobotApp.Sandbox.Crm.Items;
 using B24RobotApp.Sandbox.Crm.Methods;
+using B24RobotApp.Sandbox.Crm.People;
 using B24RobotApp.Sandbox.Portals;
 
 namespace B24RobotApp.Sandbox.Crm.Samples;
@@ -22,6 +23,7 @@ internal static class SourceSample
             new SandboxUser(7, "Олег", "Ветров") { Email = "vetrov@partner.example", WorkPosition = "Менеджер" },
             new SandboxUser(12, "Мария", "Соколова") { Email = "sokolova@partner.example", WorkPosition = "Менеджер" },
             new SandboxUser(15, "Пётр", "Лебедев") { IsActive = false, Email = "lebedev@partner.example" });
+        portal.Crm.Data.Departments.Add(new Department(3, "Отдел продаж", 1) { HeadId = 7 });
         sample.Currencies(
             new CrmCurrency("RUB", "Российский рубль", "# ₽", 1), new CrmCurrency("USD", "Доллар США", "$#", 91.5m),
             new CrmCurrency("KZT", "Казахстанский тенге", "# ₸", 0.18m));
