@@ -20,7 +20,11 @@ public sealed class MethodFamilyTests
         { CrmItems.Get(2, 15), false, """{"entityTypeId":2,"id":15,"useOriginalUfNames":"Y"}""" },
         {
             CrmItems.List(2, new JsonObject { ["=originId"] = "15" }, ["id", "title"], new JsonObject { ["id"] = "ASC" }, 50), false,
-            """{"entityTypeId":2,"select":["id","title"],"filter":{"=originId":"15"},"useOriginalUfNames":"Y","order":{"id":"ASC"},"start":50}"""
+            """{"entityTypeId":2,"select":["id","title"],"filter":{"=originId":"15"},"order":{"id":"ASC"},"start":50}"""
+        },
+        {
+            CrmItems.List(3, new JsonObject { ["@id"] = new JsonArray(1, 2) }, ["*"]), false,
+            """{"entityTypeId":3,"select":["*"],"filter":{"@id":[1,2]},"useOriginalUfNames":"Y"}"""
         },
         { CrmItems.Add(2, new JsonObject { ["title"] = "x" }), true, """{"entityTypeId":2,"fields":{"title":"x"},"useOriginalUfNames":"Y"}""" },
         { CrmItems.Update(2, 15, new JsonObject { ["title"] = "x" }), true, """{"entityTypeId":2,"id":15,"fields":{"title":"x"},"useOriginalUfNames":"Y"}""" },
