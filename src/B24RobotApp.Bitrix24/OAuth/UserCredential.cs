@@ -18,7 +18,7 @@ public sealed class UserCredential(
     /// <summary>A token that ended longer ago than this need not be tried: clocks do not differ so much.</summary>
     private static readonly TimeSpan ClearlyPast = TimeSpan.FromMinutes(1);
 
-    private Uri _portal = portal;
+    private volatile Uri _portal = portal;
 
     /// <inheritdoc/>
     public override string Key => $"user:{owner.Member}:{owner.UserId}";
