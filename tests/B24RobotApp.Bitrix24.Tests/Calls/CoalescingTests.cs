@@ -138,7 +138,7 @@ public sealed class CoalescingTests : IDisposable
             var batch = await _fixture.Portal.NextAsync();
             sizes.Add(batch.CallCount);
             _fixture.Portal.AnswerWith = exchange => exchange.Success(secondsEach: 30.0 / sizes[^1]);
-            await _fixture.RunAsync(Task.WhenAll(calls.Select(call => call.ContinueWith(_ => 0, TaskScheduler.Default))));
+            await _fixture.RunAsync(Task.WhenAll(calls.Select(call => call.ContinueWith(_ => 0, TaskScheduler.Default))), TimeSpan.FromSeconds(1));
             _fixture.Portal.AnswerWith = _ => null;
             while (_fixture.Portal.HasMore)
             {

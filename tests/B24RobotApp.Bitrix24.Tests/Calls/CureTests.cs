@@ -150,7 +150,7 @@ public sealed class CureTests : IDisposable
         };
 
         var call = _fixture.CallAsync("crm.item.add", writes: true);
-        await _fixture.RunAsync(call.ContinueWith(_ => 0, TaskScheduler.Default));
+        await _fixture.RunAsync(call.ContinueWith(_ => 0, TaskScheduler.Default), TimeSpan.FromSeconds(1));
 
         var failure = await Assert.ThrowsAsync<Bitrix24Exception>(() => call);
         Assert.Equal((FailureKind.NotExecuted, "QUERY_LIMIT_EXCEEDED"), (failure.Kind, failure.Code));
