@@ -226,10 +226,7 @@ public sealed class CoalescingTests : IDisposable
         {
             calls.Add(_fixture.CallAsync("hangs"));
             _fixture.Clock.Advance(TimeSpan.FromSeconds(0.6));
-            while (_fixture.Portal.Received < Math.Min(i + 1, 16))
-            {
-                await Task.Yield();
-            }
+            await Eventually.TrueAsync(() => _fixture.Portal.Received >= Math.Min(i + 1, 16));
         }
 
         Assert.Equal(16, _fixture.Portal.MostOpen);
