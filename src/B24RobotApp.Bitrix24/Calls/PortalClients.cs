@@ -19,7 +19,11 @@ public sealed class PortalClients(HttpClient http, PortalLimits limits, TimeProv
 
     /// <summary>The client that sends with this credential; the same one for equal keys.</summary>
     public PortalClient For(PortalCredential credential) =>
-        _clients.GetOrAdd(credential.Key, _ => new PortalClient(credential, http, BucketOf(credential.Portal), limits, clock, _logger));
+        _clients.GetOrAdd(credential.Key, _ => Once(credential));
+
+    /// <summary>A client for a few calls with a credential that is not kept, such as the token of someone who just opened a page. It shares the portal's bucket.</summary>
+    public PortalClient Once(PortalCredential credential) =>
+        new(credential, http, BucketOf(credential.Portal), limits, clock, _logger);
 
     private LeakyBucket BucketOf(Uri portal) =>
         _buckets.GetOrAdd(portal.Authority, _ => new LeakyBucket(limits.RequestsPerSecond, limits.Burst, clock));

@@ -22,8 +22,8 @@ public sealed partial class TransferInbox(
     public async Task<TransferId?> AcceptAsync(Portal portal, RobotCall call, bool verified, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var connection = call.Properties.GetValueOrDefault("connection")?.FirstOrDefault()?.Trim();
-        if (string.IsNullOrEmpty(connection))
+        var connection = call.Properties.TryGetValue("connection", out var values) && values.Count > 0 ? values[0].Trim() : "";
+        if (connection.Length == 0)
         {
             var usable = await connections.UsableByAsync(portal, cancellationToken);
             connection = usable.Count > 0 ? usable[0].Code : "";

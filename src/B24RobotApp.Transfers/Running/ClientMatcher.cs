@@ -131,7 +131,7 @@ public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
         {
             var result = outcomes[i].GetOrThrow();
             var ids = calls[i].Method == "crm.item.list"
-                ? [.. CrmItems.ReadItems(result).Select(item => item.Long("id") ?? 0)]
+                ? [.. CrmItems.ReadItems(result).Select(item => item.Id("id") ?? 0)]
                 : Duplicates.ReadIds(result, DuplicateEntity(owners[i]));
             if (ids.Count > 0)
             {
@@ -152,7 +152,7 @@ public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
         var created = new List<Link>();
         for (var i = 0; i < entities.Count; i++)
         {
-            if (outcomes[i].Result is { } result && CrmItems.ReadItem(result).Long("id") is { } esbId)
+            if (outcomes[i].Result is { } result && CrmItems.ReadItem(result).Id("id") is { } esbId)
             {
                 created.Add(new Link(entities[i].Key, esbId, null));
                 ids[entities[i].Key] = esbId;
@@ -219,7 +219,7 @@ public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
     }
 
     private static LinkKey KeyOf(Portal portal, EsbConnection connection, LinkedEntity kind, JsonElement item) =>
-        new(portal.MemberId, connection.Code, kind, item.Long("id") ?? 0);
+        new(portal.MemberId, connection.Code, kind, item.Id("id") ?? 0);
 
     private static string OriginatorOf(Portal portal) => Provenance.OriginatorPrefix + portal.MemberId;
 

@@ -59,7 +59,7 @@ public sealed partial class EsbDirectory(EsbPortals portals, TimeProvider clock,
             ? new JsonObject { ["EMAIL"] = user, ["ACTIVE"] = "Y" }
             : new JsonObject { ["ID"] = user, ["ACTIVE"] = "Y" };
         var found = await portals.For(connection).CallAsync(PortalUsers.Find(filter), CancellationToken.None);
-        var id = found.Result.AsList().Select(item => item.Long("ID")).FirstOrDefault();
+        var id = found.Result.AsList().Select(item => item.Id("ID")).FirstOrDefault();
         _users[key] = (id, clock.GetUtcNow());
         return id;
     }

@@ -109,7 +109,7 @@ public sealed class EsbWriter(LinkStore links, LinkImport import, EsbPortals por
                 ["id"],
                 new JsonObject { ["id"] = "ASC" }),
             CancellationToken.None);
-        return CrmItems.ReadItems(result).Select(item => item.Long("id")).FirstOrDefault();
+        return CrmItems.ReadItems(result).Select(item => item.Id("id")).FirstOrDefault();
     }
 
     private async Task<EsbWritten> CreateAsync(EsbWrite write)
@@ -126,7 +126,7 @@ public sealed class EsbWriter(LinkStore links, LinkImport import, EsbPortals por
 
         await write.Intent.RecordAsync(forDeal: true);
         var outcomes = await CallAsync(write, calls);
-        var dealId = CrmItems.ReadItem(outcomes[0].GetOrThrow()).Long("id")
+        var dealId = CrmItems.ReadItem(outcomes[0].GetOrThrow()).Id("id")
             ?? throw new Bitrix24Exception(
                 FailureKind.OutcomeUnknown, write.Connection.Portal.Authority, "crm.item.add", "NO_ID", "The portal answered without the new deal's id.");
         return await EndAsync(write, dealId, OutcomeStatus.Created, Digest.Of(write).ToString(), outcomes.Skip(1));

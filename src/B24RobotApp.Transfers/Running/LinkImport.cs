@@ -56,7 +56,7 @@ public sealed class LinkImport(LinkStore links, EsbPortals portals)
         foreach (var item in pages.SelectMany(CrmItems.ReadItems))
         {
             // Deals of mode "create" carry the transfer's id behind a colon and are nobody's counterpart. Of several copies the oldest is the original.
-            if (item.TryGetProperty("originId", out var origin) && item.Long("id") is { } esbId
+            if (item.TryGetProperty("originId", out var origin) && item.Id("id") is { } esbId
                 && long.TryParse(origin.AsText(), NumberStyles.None, CultureInfo.InvariantCulture, out var dealId))
             {
                 var key = new LinkKey(portal.MemberId, connection.Code, LinkedEntity.Deal, dealId);

@@ -11,7 +11,7 @@ namespace B24RobotApp.Transfers.Running;
 /// robot called stand in where those fail.
 /// </summary>
 public sealed class SourcePortals(
-    PortalClients clients, TokenStore tokens, TokenRefresher refresher, PortalStore portals, PortalAddressRules addresses)
+    PortalClients clients, TokenStore tokens, TokenRefresher refresher, PortalStore portals, PortalAddressRules addresses, TimeProvider clock)
 {
     /// <summary>The client for one user of a portal.</summary>
     public PortalClient For(Portal portal, long userId)
@@ -27,7 +27,7 @@ public sealed class SourcePortals(
             return true;
         }
 
-        return clients.For(new UserCredential(new TokenOwner(portal.MemberId, userId), portal.Address, tokens, refresher, MoveAsync));
+        return clients.For(new UserCredential(new TokenOwner(portal.MemberId, userId), portal.Address, tokens, refresher, MoveAsync, clock));
     }
 
     /// <summary>Runs calls with the first user's tokens that work.</summary>

@@ -48,7 +48,7 @@ public sealed class SourceReader(SourcePortals portals)
             return new SourceDeal(deal, rows, null, []);
         }
 
-        var company = deal.Long("companyId") is > 0 ? CrmItems.ReadItem(outcomes[^2].GetOrThrow()) : (JsonElement?)null;
+        var company = deal.Id("companyId") is > 0 ? CrmItems.ReadItem(outcomes[^2].GetOrThrow()) : (JsonElement?)null;
         return new SourceDeal(deal, rows, company, await ReadContactsAsync(client, outcomes[^1], deal));
     }
 
@@ -92,7 +92,7 @@ public sealed class SourceReader(SourcePortals portals)
         {
             foreach (var contact in CrmItems.ReadItems(page))
             {
-                byId[contact.Long("id") ?? 0] = contact;
+                byId[contact.Id("id") ?? 0] = contact;
             }
 
             if (page.Next is not { } start)
@@ -104,7 +104,7 @@ public sealed class SourceReader(SourcePortals portals)
             page = await client.CallAsync(CrmItems.List(CrmEntityTypes.Contact, filter, ["*"], start: start), CancellationToken.None);
         }
 
-        var primary = deal.Long("contactId");
+        var primary = deal.Id("contactId");
         return [.. ids.OrderBy(id => id != primary).Where(byId.ContainsKey).Select(id => byId[id])];
     }
 }

@@ -87,7 +87,7 @@ public sealed partial class TransferRunner(
         run.Step = "read";
         var source = await reader.ReadAsync(transfer, run.Portal, settings, run.Texts);
         run.Title = source.Deal.Text("title");
-        run.Responsible = source.Deal.Long("assignedById");
+        run.Responsible = source.Deal.Id("assignedById");
         await store.RecordReadAsync(transfer.Id, run.Title ?? "", version, CancellationToken.None);
         if (source.Deal.Text("originatorId") is { } originator && originator.StartsWith(Provenance.OriginatorPrefix, StringComparison.Ordinal))
         {
