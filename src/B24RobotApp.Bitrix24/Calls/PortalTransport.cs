@@ -64,8 +64,8 @@ internal sealed partial class PortalTransport(
                     // With jitter: whoever shares our address was told the same at the same time.
                     var pause = TimeSpan.FromSeconds((1 << backOffs) * (1 + (random.NextDouble() / 4)));
                     backOffs++;
-                    Log.TooManyRequests(logger, credential.Portal.Authority, pause.TotalSeconds);
                     bucket.Overflow(pause);
+                    Log.TooManyRequests(logger, credential.Portal.Authority, pause.TotalSeconds);
                     await bucket.TakeAsync(CancellationToken.None);
                     continue;
                 default:
