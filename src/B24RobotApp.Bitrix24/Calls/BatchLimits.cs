@@ -12,6 +12,12 @@ public static class BatchLimits
     /// </summary>
     public const int MaxVariables = 900;
 
+    /// <summary>
+    /// Text that one command may carry. A file in base64 or a very long text travels as a plain JSON request: percent-encoding makes it up to six times longer,
+    /// and it would hold up the calls beside it. Our own choice.
+    /// </summary>
+    public const int MaxCommandCharacters = 100_000;
+
     /// <summary>Rows on a page of a list. Source: settings/how-to-call-rest-api/list-methods-pecularities.md.</summary>
     public const int PageSize = 50;
 }

@@ -32,4 +32,12 @@ public sealed record RequestAuthorization(Uri RestEndpoint, AccessToken? Token)
 {
     /// <summary>Says nothing, since the address may be a webhook's.</summary>
     public override string ToString() => "***";
+
+    /// <summary>Takes the token or the webhook's secret out of a text that the portal wrote.</summary>
+    internal string Conceal(string text)
+    {
+        // A webhook's secret is the last part of its path.
+        var secret = Token?.Reveal() ?? RestEndpoint.Segments[^1].Trim('/');
+        return secret.Length == 0 ? text : text.Replace(secret, ToString(), StringComparison.Ordinal);
+    }
 }

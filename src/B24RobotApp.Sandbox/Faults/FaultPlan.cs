@@ -1,0 +1,30 @@
+namespace B24RobotApp.Sandbox.Faults;
+
+/// <summary>The faults that are switched on for a portal or an authorization server.</summary>
+public sealed class FaultPlan
+{
+    private volatile FaultRule[] _rules = [];
+
+    public IReadOnlyList<FaultRule> Rules => _rules;
+
+    public FaultRule Add(FaultRule rule)
+    {
+        _rules = [.. _rules, rule];
+        return rule;
+    }
+
+    public void Clear() => _rules = [];
+
+    /// <summary>The rule of one of these kinds that strikes now, if any.</summary>
+    internal FaultRule? Next(IReadOnlyList<string> names, params ReadOnlySpan<FaultKind> kinds)
+    {
+        foreach (var rule in _rules)
+        {
+            if (kinds.Contains(rule.Kind) && rule.Strikes(names))
+            {
+                return rule;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,23 @@
+namespace B24RobotApp.Sandbox.Methods;
+
+/// <summary>The places for widgets, by the scope they need.</summary>
+internal static class KnownPlacements
+{
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> ByScope { get; } = new Dictionary<string, IReadOnlyList<string>>
+    {
+        ["placement"] = ["LEFT_MENU", "USER_PROFILE_MENU", "USER_PROFILE_TOOLBAR", "PAGE_BACKGROUND_WORKER", "REST_APP_URI"],
+        ["crm"] =
+        [
+            .. For("DEAL"), .. For("LEAD"), .. For("CONTACT"), .. For("COMPANY"), .. For("QUOTE"), .. For("SMART_INVOICE"),
+            "CRM_DEAL_ROBOT_DESIGNER_TOOLBAR", "CRM_LEAD_ROBOT_DESIGNER_TOOLBAR", "CRM_FUNNELS_TOOLBAR", "CRM_ANALYTICS_MENU",
+        ],
+        ["im"] = ["IM_NAVIGATION", "IM_CONTEXT_MENU", "IM_SIDEBAR", "IM_TEXTAREA"],
+        ["task"] = ["TASK_VIEW_TAB", "TASK_VIEW_SIDEBAR", "TASK_LIST_CONTEXT_MENU"],
+    };
+
+    private static string[] For(string entity) =>
+    [
+        $"CRM_{entity}_LIST_MENU", $"CRM_{entity}_LIST_TOOLBAR", $"CRM_{entity}_DETAIL_TAB", $"CRM_{entity}_DETAIL_TOOLBAR",
+        $"CRM_{entity}_DETAIL_ACTIVITY", $"CRM_{entity}_ACTIVITY_TIMELINE_MENU",
+    ];
+}
