@@ -118,11 +118,8 @@ CREATE UNIQUE INDEX transfers_by_event ON transfers (portal_id, event_token);
 -- The queue proper. It holds only what can be claimed, however long the history grows.
 CREATE INDEX transfers_claimable ON transfers (portal_id, connection, due_at) WHERE state = 'queued';
 
--- Who of a deal is in front, and who is next.
-CREATE INDEX transfers_open_of_deal ON transfers (portal_id, connection, entity_type_id, item_id, state)
-    WHERE state = 'queued' OR state = 'behind' OR state = 'running';
-
-CREATE INDEX transfers_by_deal ON transfers (portal_id, entity_type_id, item_id);
+-- All transfers of a deal; who of them is in front, and who is next.
+CREATE INDEX transfers_of_deal ON transfers (portal_id, entity_type_id, item_id, connection, state);
 
 CREATE INDEX transfers_by_state ON transfers (portal_id, state);
 

@@ -39,8 +39,8 @@ public sealed class TestDatabase : IDisposable
     /// <summary>All stores on the open database.</summary>
     public TestStores Stores(TimeProvider clock) => new(Open(), Protection, clock);
 
-    /// <summary>Whether a text stands anywhere in the data directory's files, also in what SQLite has not carried over or not overwritten yet.</summary>
-    public bool Holds(string text) => Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Any(file => Contains(file, text));
+    /// <summary>Whether a text stands in the database file or its log, be it in what SQLite has not carried over or not overwritten yet.</summary>
+    public bool Holds(string text) => Contains(File, text) || Contains(File + "-wal", text);
 
     public void Dispose()
     {
@@ -50,7 +50,12 @@ public sealed class TestDatabase : IDisposable
 
     private static bool Contains(string file, string text)
     {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.None);
+        if (!System.IO.File.Exists(file))
+        {
+            return false;
+        }
+
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
         return copy.GetBuffer().AsSpan(0, (int)copy.Length).IndexOf(System.Text.Encoding.UTF8.GetBytes(text)) >= 0;

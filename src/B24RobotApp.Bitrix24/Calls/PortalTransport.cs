@@ -64,8 +64,8 @@ internal sealed partial class PortalTransport(
                     // With jitter: whoever shares our address was told the same at the same time.
                     var pause = TimeSpan.FromSeconds((1 << backOffs) * (1 + (random.NextDouble() / 4)));
                     backOffs++;
-                    Log.TooManyRequests(logger, credential.Portal.Authority, pause.TotalSeconds);
                     bucket.Overflow(pause);
+                    Log.TooManyRequests(logger, credential.Portal.Authority, pause.TotalSeconds);
                     await bucket.TakeAsync(CancellationToken.None);
                     continue;
                 default:
@@ -91,10 +91,9 @@ internal sealed partial class PortalTransport(
         }
         catch (OperationCanceledException)
         {
-            var seconds = $"{limits.RequestTimeout.TotalSeconds:0} seconds";
             throw body.IsUnderWay
-                ? NoAnswer(method, writes, body, TimeoutCode, $"The portal did not answer within {seconds}.")
-                : NoAnswer(method, writes, body, "CONNECT_TIMEOUT", $"No connection to the portal could be made within {seconds}.");
+                ? NoAnswer(method, writes, body, TimeoutCode, $"The portal did not answer within {limits.RequestTimeout.TotalSeconds:0} seconds.")
+                : NoAnswer(method, writes, body, "CONNECT_TIMEOUT", "No connection to the portal could be made in time.");
         }
         catch (HttpRequestException exception)
         {

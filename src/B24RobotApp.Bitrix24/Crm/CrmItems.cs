@@ -15,7 +15,23 @@ namespace B24RobotApp.Bitrix24.Crm;
 /// <param name="IsRequired">Whether the portal's cards demand it.</param>
 /// <param name="Title">Its label in the portal's language.</param>
 public sealed record CrmField(
-    string Name, string UpperName, string Type, bool IsUserField, bool IsReadOnly, bool IsMultiple, bool IsRequired, string Title);
+    string Name, string UpperName, string Type, bool IsUserField, bool IsReadOnly, bool IsMultiple, bool IsRequired, string Title)
+{
+    /// <summary>Whether it can be written when the entity is created only.</summary>
+    public bool IsImmutable { get; init; }
+
+    /// <summary>For the type <c>crm_status</c>: the directory its values come from, such as <c>SOURCE</c>. For stages it names the default pipeline's directory only.</summary>
+    public string? StatusType { get; init; }
+
+    /// <summary>For the type <c>enumeration</c>: the choices. Their ids differ from portal to portal.</summary>
+    public IReadOnlyList<CrmFieldOption> Options { get; init; } = [];
+}
+
+/// <summary>A choice of a list field.</summary>
+/// <param name="Id">What <c>crm.item.*</c> reads and writes.</param>
+/// <param name="Value">What people see.</param>
+/// <param name="XmlId">The code that may be the same on several portals; <c>crm.item.fields</c> does not tell it.</param>
+public sealed record CrmFieldOption(long Id, string Value, string? XmlId = null);
 
 /// <summary>The methods <c>crm.item.*</c>, the current way to all kinds of CRM entities. User fields travel under their original names. Source: crm/universal/*.md.</summary>
 public static class CrmItems
@@ -68,6 +84,13 @@ public static class CrmItems
     /// <summary>The item of a get, add or update.</summary>
     public static JsonElement ReadItem(CallResult result) => result.Result.Property("item");
 
+    /// <summary>
+    /// Whether a portal gave user fields their original names. Portals before crm 25.0.0 ignore the wish and name them <c>ufCrm...</c>, by rules too irregular to compute;
+    /// the fields' descriptions tell which is which (<see cref="CrmField.UpperName"/>).
+    /// </summary>
+    public static bool HasOriginalNames(JsonElement item) =>
+        !item.AsMap().Any(field => field.Key.StartsWith("ufCrm", StringComparison.Ordinal));
+
     /// <summary>The items of a page.</summary>
     public static IEnumerable<JsonElement> ReadItems(CallResult result) => result.Result.Property("items").AsList();
 
@@ -85,7 +108,12 @@ public static class CrmItems
                 field.Property("isReadOnly").AsBoolean() == true,
                 field.Property("isMultiple").AsBoolean() == true,
                 field.Property("isRequired").AsBoolean() == true,
-                field.Text("title") ?? name);
+                field.Text("title") ?? name)
+            {
+                IsImmutable = field.Property("isImmutable").AsBoolean() == true,
+                StatusType = field.Text("statusType"),
+                Options = [.. field.Property("items").AsList().Select(item => new CrmFieldOption(item.Id("ID") ?? 0, item.Text("VALUE") ?? ""))],
+            };
         }
     }
 }

@@ -6,7 +6,10 @@ using B24RobotApp.Bitrix24.Values;
 namespace B24RobotApp.Bitrix24.Crm;
 
 /// <summary>A pipeline.</summary>
-public sealed record CrmCategory(long Id, string Name);
+/// <param name="Id">0 for the first one of deals.</param>
+/// <param name="Name">In the portal's language.</param>
+/// <param name="IsDefault">Whether new entities go there if nothing else is said.</param>
+public sealed record CrmCategory(long Id, string Name, bool IsDefault = false);
 
 /// <summary>Pipelines. Source: crm/universal/category/crm-category-list.md.</summary>
 public static class Categories
@@ -16,7 +19,8 @@ public static class Categories
 
     /// <summary>The pipelines listed.</summary>
     public static IReadOnlyList<CrmCategory> Read(CallResult result) =>
-        [.. result.Result.Property("categories").AsList().Select(category => new CrmCategory(category.Id("id") ?? 0, category.Text("name") ?? ""))];
+        [.. result.Result.Property("categories").AsList().Select(category => new CrmCategory(
+            category.Id("id") ?? 0, category.Text("name") ?? "", category.Property("isDefault").AsBoolean() == true))];
 }
 
 /// <summary>An entry of a directory: a stage, a source, a deal type.</summary>

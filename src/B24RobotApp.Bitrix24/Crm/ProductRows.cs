@@ -13,7 +13,7 @@ public static class ProductRows
     {
         var parameters = new JsonObject
         {
-            ["filter"] = new JsonObject { ["=ownerType"] = OwnerType(entityTypeId), ["=ownerId"] = ownerId },
+            ["filter"] = new JsonObject { ["=ownerType"] = CrmEntityTypes.ShortCode(entityTypeId), ["=ownerId"] = ownerId },
             ["order"] = new JsonObject { ["sort"] = "asc", ["id"] = "asc" },
         };
         if (start > 0)
@@ -30,7 +30,7 @@ public static class ProductRows
             "crm.item.productrow.set",
             new JsonObject
             {
-                ["ownerType"] = OwnerType(entityTypeId),
+                ["ownerType"] = CrmEntityTypes.ShortCode(entityTypeId),
                 ["ownerId"] = ownerId,
                 ["productRows"] = new JsonArray([.. rows.Select(row => row.DeepClone())]),
             },
@@ -38,12 +38,4 @@ public static class ProductRows
 
     /// <summary>The rows of a page.</summary>
     public static IEnumerable<JsonElement> ReadRows(CallResult result) => result.Result.Property("productRows").AsList();
-
-    /// <summary>The short code by which rows name the kind of their owner. Source: crm/data-types.md#object_type.</summary>
-    private static string OwnerType(int entityTypeId) => entityTypeId switch
-    {
-        CrmEntityTypes.Lead => "L",
-        CrmEntityTypes.Deal => "D",
-        _ => throw new ArgumentOutOfRangeException(nameof(entityTypeId), entityTypeId, "Rows of this kind of entity are not carried."),
-    };
 }

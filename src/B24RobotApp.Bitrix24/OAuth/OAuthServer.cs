@@ -10,7 +10,8 @@ namespace B24RobotApp.Bitrix24.OAuth;
 /// <param name="Member">The portal; absent in some answers to a code.</param>
 /// <param name="Portal">The portal's address, from <c>client_endpoint</c>. The answer's <c>domain</c> means different things in different places and is not used.</param>
 /// <param name="UserId">Whose tokens they are, if said.</param>
-public sealed record TokenAnswer(PortalTokens Tokens, MemberId? Member, Uri Portal, long? UserId);
+/// <param name="Scopes">The app's scopes on the portal.</param>
+public sealed record TokenAnswer(PortalTokens Tokens, MemberId? Member, Uri Portal, long? UserId, IReadOnlyList<string> Scopes);
 
 /// <summary>What an authorization server says about an access token.</summary>
 /// <param name="Portal">The portal for which the token was issued, from <c>install.uri</c>.</param>
@@ -28,31 +29,36 @@ public sealed record TokenInfo(Uri Portal, string? ClientId, MemberId? Member, l
 /// <param name="clock">The time.</param>
 public sealed class OAuthServer(HttpClient http, TimeSpan requestTimeout, TimeProvider clock)
 {
+    private const string NoAnswer = "This is not the answer of an authorization server.";
+
     /// <summary>Renews a pair of tokens.</summary>
-    /// <exception cref="Bitrix24Exception"><see cref="FailureKind.Disconnected"/>: the token or the app's credentials are refused for good. <see cref="FailureKind.NotExecuted"/>: the server did not answer.</exception>
+    /// <remarks>A request whose answer did not arrive is repeated once with the same token: it may have been replaced on the other side.</remarks>
+    /// <exception cref="Bitrix24Exception">
+    /// <see cref="FailureKind.Disconnected"/>: the token or the app's credentials are refused for good, or the portal does not pay. <see cref="FailureKind.Refused"/>: the request or the app's card is wrong.
+    /// <see cref="FailureKind.NotExecuted"/>: the server did not answer, or with what is no answer of its.
+    /// </exception>
     public async Task<TokenAnswer> RefreshAsync(Uri server, ApplicationCredentials application, RefreshToken refresh, CancellationToken cancellationToken)
     {
-        var query = $"grant_type=refresh_token&client_id={Uri.EscapeDataString(application.ClientId)}"
-            + $"&client_secret={Uri.EscapeDataString(application.Secret.Reveal())}&refresh_token={Uri.EscapeDataString(refresh.Reveal())}";
+        const string Grant = "grant_type=refresh_token&refresh_token";
+        TokenAnswer answer;
         try
         {
-            return await GetTokensAsync(server, query, cancellationToken);
+            answer = await GetTokensAsync(server, application, Grant, refresh, cancellationToken);
         }
         catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.NotExecuted)
         {
             // The answer may have been lost after the rotation; whether the old token still works for a while is not documented, so it is tried once.
-            return await GetTokensAsync(server, query, cancellationToken);
+            answer = await GetTokensAsync(server, application, Grant, refresh, cancellationToken);
         }
+
+        // A server that brings no new refresh token goes on taking the old one.
+        return answer.Tokens.Refresh is null ? answer with { Tokens = answer.Tokens with { Refresh = refresh } } : answer;
     }
 
-    /// <summary>Exchanges the code of a sign-in; it lives 30 seconds and works once.</summary>
+    /// <summary>Exchanges the code of a sign-in; it lives 30 seconds and works once, so a lost answer is not asked for again.</summary>
     /// <exception cref="Bitrix24Exception">As for <see cref="RefreshAsync"/>.</exception>
     public Task<TokenAnswer> ExchangeCodeAsync(Uri server, ApplicationCredentials application, string code, CancellationToken cancellationToken) =>
-        GetTokensAsync(
-            server,
-            $"grant_type=authorization_code&client_id={Uri.EscapeDataString(application.ClientId)}"
-            + $"&client_secret={Uri.EscapeDataString(application.Secret.Reveal())}&code={Uri.EscapeDataString(code)}",
-            cancellationToken);
+        GetTokensAsync(server, application, "grant_type=authorization_code&code", new AuthorizationCode(code), cancellationToken);
 
     /// <summary>Asks the server whether a token is genuine, and whose. A portal's own <c>app.info</c> would prove nothing. Source: settings/oauth/simple-way.md.</summary>
     /// <exception cref="Bitrix24Exception"><see cref="FailureKind.Refused"/>: the token is not genuine, or the answer has an unknown shape. <see cref="FailureKind.NotExecuted"/>: no answer.</exception>
@@ -64,13 +70,19 @@ public sealed class OAuthServer(HttpClient http, TimeSpan requestTimeout, TimePr
         if (ReadError(body) is { } error)
         {
             // Who is asked about a stranger's token says so with a code; what he cannot tell now, he may later.
-            throw Failure(status >= 500 ? FailureKind.NotExecuted : FailureKind.Refused, server, "app.info", error.Code, error.Description);
+            var later = status >= 500 || ErrorClassifier.Classify(new FailureFacts(status, error.Code, error.Description, Writes: false)).Kind == FailureKind.NotExecuted;
+            throw Failure(later ? FailureKind.NotExecuted : FailureKind.Refused, server, "app.info", error.Code, Conceal(error.Description, token));
+        }
+
+        if (body.ValueKind != JsonValueKind.Object)
+        {
+            throw Failure(FailureKind.NotExecuted, server, "app.info", $"HTTP_{status}", NoAnswer);
         }
 
         var result = body.Property("result");
-        if (status != 200 || !Uri.TryCreate(result.Property("install").Text("uri"), UriKind.Absolute, out var portal))
+        if (!Uri.TryCreate(result.Property("install").Text("uri"), UriKind.Absolute, out var portal) || portal.Host.Length == 0)
         {
-            throw Failure(status >= 500 ? FailureKind.NotExecuted : FailureKind.Refused, server, "app.info", $"HTTP_{status}", "The answer does not name the portal.");
+            throw Failure(FailureKind.Refused, server, "app.info", $"HTTP_{status}", "The answer does not name the portal.");
         }
 
         return new TokenInfo(
@@ -80,27 +92,33 @@ public sealed class OAuthServer(HttpClient http, TimeSpan requestTimeout, TimePr
             result.Id("user_id"));
     }
 
-    private async Task<TokenAnswer> GetTokensAsync(Uri server, string query, CancellationToken cancellationToken)
+    private async Task<TokenAnswer> GetTokensAsync(
+        Uri server, ApplicationCredentials application, string grant, Secret secret, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server, "oauth/token/?" + query));
+        var query = $"oauth/token/?{grant}={Uri.EscapeDataString(secret.Reveal())}&client_id={Uri.EscapeDataString(application.ClientId)}"
+            + $"&client_secret={Uri.EscapeDataString(application.Secret.Reveal())}";
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server, query));
         var (status, body) = await SendAsync(request, server, "oauth/token", cancellationToken);
         if (ReadError(body) is { } error)
         {
-            throw Failure(KindOf(status, error.Code), server, "oauth/token", error.Code, error.Description);
+            throw Failure(KindOf(status, error.Code), server, "oauth/token", error.Code, Conceal(error.Description, secret, application.Secret));
         }
 
+        // By our clock: the life counts from now, and the server's clock is another one.
+        var lifetime = body.Text("expires_in");
         var tokens = IncomingAuth.ReadTokens(
-            body.Text("access_token"), body.Text("refresh_token"), body.Text("expires"), body.Text("expires_in"), clock.GetUtcNow());
-        if (tokens is null || !Uri.TryCreate(body.Text("client_endpoint"), UriKind.Absolute, out var portal))
+            body.Text("access_token"), body.Text("refresh_token"), lifetime is null ? body.Text("expires") : null, lifetime, clock.GetUtcNow());
+        if (tokens is null || !Uri.TryCreate(body.Text("client_endpoint"), UriKind.Absolute, out var portal) || portal.Host.Length == 0)
         {
-            throw Failure(FailureKind.NotExecuted, server, "oauth/token", $"HTTP_{status}", "The answer holds no tokens.");
+            throw Failure(FailureKind.NotExecuted, server, "oauth/token", $"HTTP_{status}", NoAnswer);
         }
 
         return new TokenAnswer(
             tokens,
             MemberId.TryParse(body.Text("member_id"), out var member) ? member : null,
             new Uri(portal.GetLeftPart(UriPartial.Authority) + "/"),
-            body.Id("user_id"));
+            body.Id("user_id"),
+            IncomingAuth.ReadScopes(body.Text("scope")));
     }
 
     private async Task<(int Status, JsonElement Body)> SendAsync(HttpRequestMessage request, Uri server, string method, CancellationToken cancellationToken)
@@ -139,9 +157,20 @@ public sealed class OAuthServer(HttpClient http, TimeSpan requestTimeout, TimePr
     }
 
     private static (string Code, string Description)? ReadError(JsonElement body) =>
-        body.Property("error") is { ValueKind: not JsonValueKind.Undefined } error
+        body.Property("error") is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.False) } error
             ? (error.AsText() ?? "", body.Text("error_description") ?? "The authorization server gave no description.")
             : null;
+
+    /// <summary>A server may repeat in its text what it was asked with.</summary>
+    private static string Conceal(string text, params ReadOnlySpan<Secret> secrets)
+    {
+        foreach (var secret in secrets)
+        {
+            text = text.Replace(secret.Reveal(), secret.ToString(), StringComparison.Ordinal);
+        }
+
+        return text;
+    }
 
     /// <summary>Codes decide before statuses, without regard to case. Source: settings/oauth/error-codes.md.</summary>
     private static FailureKind KindOf(int status, string code) => code.ToUpperInvariant() switch
@@ -159,4 +188,6 @@ public sealed class OAuthServer(HttpClient http, TimeSpan requestTimeout, TimePr
 
     private static Bitrix24Exception Failure(FailureKind kind, Uri server, string method, string code, string description) =>
         new(kind, server.Authority, method, code, description);
+
+    private sealed class AuthorizationCode(string text) : Secret(text);
 }

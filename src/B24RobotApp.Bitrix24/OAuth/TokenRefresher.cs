@@ -12,6 +12,9 @@ public sealed partial class TokenRefresher(ITokenStore store, OAuthServer server
 {
     private readonly ConcurrentDictionary<TokenOwner, Lazy<Task<PortalTokens>>> _underWay = new();
 
+    // New pairs that the store could not take: the old refresh token is worth nothing any more, so they must not be forgotten.
+    private readonly ConcurrentDictionary<TokenOwner, PortalTokens> _unsaved = new();
+
     /// <summary>Returns tokens newer than the rejected one.</summary>
     /// <param name="owner">Whose.</param>
     /// <param name="rejected">The access token that the portal called expired.</param>
@@ -27,6 +30,11 @@ public sealed partial class TokenRefresher(ITokenStore store, OAuthServer server
     {
         try
         {
+            if (_unsaved.TryGetValue(owner, out var unsaved))
+            {
+                await SaveAsync(owner, unsaved);
+            }
+
             var stored = await store.FindAsync(owner, CancellationToken.None);
             if (stored is not null && !stored.Access.Equals(rejected))
             {
@@ -42,10 +50,7 @@ public sealed partial class TokenRefresher(ITokenStore store, OAuthServer server
                     "There is no token that lives, and none that could be renewed.");
             }
 
-            var answer = await RefreshAsync(owner, stored, authority);
-            await store.SaveAsync(owner, answer.Tokens, CancellationToken.None);
-            Log.Refreshed(logger, owner.Member, owner.UserId);
-            return answer.Tokens;
+            return await RefreshAsync(owner, stored, authority);
         }
         finally
         {
@@ -53,25 +58,34 @@ public sealed partial class TokenRefresher(ITokenStore store, OAuthServer server
         }
     }
 
-    private async Task<TokenAnswer> RefreshAsync(TokenOwner owner, PortalTokens stored, TokenAuthority authority)
+    private async Task<PortalTokens> RefreshAsync(TokenOwner owner, PortalTokens stored, TokenAuthority authority)
     {
         try
         {
-            return await server.RefreshAsync(authority.Server, authority.Application, stored.Refresh!, CancellationToken.None);
+            var answer = await server.RefreshAsync(authority.Server, authority.Application, stored.Refresh!, CancellationToken.None);
+            await SaveAsync(owner, answer.Tokens);
+            Log.Refreshed(logger, owner.Member, owner.UserId);
+            return answer.Tokens;
         }
         catch (Bitrix24Exception exception) when (exception.HasCode("invalid_grant"))
         {
-            // Another process may have rotated it a moment ago.
-            var newest = await store.FindAsync(owner, CancellationToken.None);
-            if (newest?.Refresh is { } rotated && !rotated.Equals(stored.Refresh))
+            // Another process, or a robot's call, may have brought a newer pair a moment ago.
+            if (await store.FindAsync(owner, CancellationToken.None) is { } newest && !newest.Access.Equals(stored.Access))
             {
-                return await server.RefreshAsync(authority.Server, authority.Application, rotated, CancellationToken.None);
+                return newest;
             }
 
             await store.MarkDeadAsync(owner, CancellationToken.None);
             Log.Dead(logger, owner.Member, owner.UserId);
             throw;
         }
+    }
+
+    private async Task SaveAsync(TokenOwner owner, PortalTokens tokens)
+    {
+        _unsaved[owner] = tokens;
+        await store.SaveAsync(owner, tokens, CancellationToken.None);
+        _unsaved.TryRemove(owner, out _);
     }
 
     private static partial class Log

@@ -18,10 +18,10 @@ public sealed class UserCredential(
     /// <summary>A token that ended longer ago than this need not be tried: clocks do not differ so much.</summary>
     private static readonly TimeSpan ClearlyPast = TimeSpan.FromMinutes(1);
 
-    private Uri _portal = portal;
+    private volatile Uri _portal = portal;
 
-    /// <inheritdoc/>
-    public override string Key => $"user:{owner.Member}:{owner.UserId}";
+    /// <summary>With the address, so that a portal that was installed again under another one is not called at the old one by a client that knows no better.</summary>
+    public override string Key { get; } = $"user:{owner.Member}:{owner.UserId}@{portal.Authority}";
 
     /// <inheritdoc/>
     public override Uri Portal => _portal;

@@ -4,25 +4,22 @@ using B24RobotApp.Bitrix24.Values;
 
 namespace B24RobotApp.Bitrix24.Placements;
 
-/// <summary>A place in the portal's interface where a page of the app is shown.</summary>
-/// <param name="Placement">Such as <c>CRM_DEAL_DETAIL_TAB</c>.</param>
+/// <summary>A place in the portal's pages where the app shows one of its own.</summary>
+/// <param name="Placement">The place, such as <c>CRM_DEAL_DETAIL_TAB</c>.</param>
 /// <param name="Handler">The page's address.</param>
-public sealed record PlacementBinding(string Placement, string Handler);
+/// <param name="Title">Its title.</param>
+public sealed record PlacementBinding(string Placement, string Handler, string Title);
 
-/// <summary>Placements: application tokens of an administrator only, scope <c>placement</c>. Source: widgets/placement-*.md.</summary>
+/// <summary>
+/// The app's placements; an administrator's token and the scope <c>placement</c>, for places in the CRM <c>crm</c> too. Errors may come with status 200.
+/// Source: widgets/placement-bind.md, placement-get.md, placement-unbind.md.
+/// </summary>
 public static class PlacementBindings
 {
-    /// <summary><c>placement.get</c>: what the app has bound.</summary>
-    public static Call List() => new("placement.get", []);
-
-    /// <summary>The bindings listed.</summary>
-    public static IReadOnlyList<PlacementBinding> Read(CallResult result) =>
-        [.. result.Result.AsList().Select(binding => new PlacementBinding(binding.Text("placement") ?? "", binding.Text("handler") ?? ""))];
-
-    /// <summary><c>placement.bind</c>. Repeating it is an error or makes a second tab, depending on the portal: look first.</summary>
+    /// <summary><c>placement.bind</c>. A repetition is an error or a second tab, depending on the portal: ask <see cref="List"/> first.</summary>
     /// <param name="placement">The place.</param>
     /// <param name="handler">The page's address.</param>
-    /// <param name="titles">The title by language; with <c>en</c>, which stands in for languages that are missing.</param>
+    /// <param name="titles">By language, at least one; the English one, or else the first, stands in for languages not named.</param>
     public static Call Bind(string placement, Uri handler, IReadOnlyDictionary<string, string> titles) =>
         new(
             "placement.bind",
@@ -31,12 +28,19 @@ public static class PlacementBindings
                 ["PLACEMENT"] = placement,
                 ["HANDLER"] = handler.AbsoluteUri,
                 ["TITLE"] = titles.GetValueOrDefault("en") ?? titles.Values.First(),
-                ["LANG_ALL"] = new JsonObject(
-                    titles.Select(title => KeyValuePair.Create<string, JsonNode?>(title.Key, new JsonObject { ["TITLE"] = title.Value }))),
+                ["LANG_ALL"] = new JsonObject(titles.Select(title =>
+                    KeyValuePair.Create<string, JsonNode?>(title.Key, new JsonObject { ["TITLE"] = title.Value }))),
             },
             Writes: true);
 
-    /// <summary><c>placement.unbind</c>; what is not bound is no error.</summary>
+    /// <summary><c>placement.unbind</c> for one handler; without one the portal would remove all of that place.</summary>
     public static Call Unbind(string placement, string handler) =>
         new("placement.unbind", new JsonObject { ["PLACEMENT"] = placement, ["HANDLER"] = handler }, Writes: true);
+
+    /// <summary><c>placement.get</c>: all bindings of the app.</summary>
+    public static Call List() => new("placement.get", []);
+
+    /// <summary>The bindings listed.</summary>
+    public static IReadOnlyList<PlacementBinding> Read(CallResult result) =>
+        [.. result.Result.AsList().Select(row => new PlacementBinding(row.Text("placement") ?? "", row.Text("handler") ?? "", row.Text("title") ?? ""))];
 }

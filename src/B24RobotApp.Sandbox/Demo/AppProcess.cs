@@ -15,6 +15,9 @@ public sealed class AppProcess(string program, int port, IReadOnlyDictionary<str
 
     public Uri Url { get; } = new($"http://127.0.0.1:{port}/");
 
+    /// <summary>The running process.</summary>
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The app does not run.");
+
     /// <summary>All lines that the app has written so far, over all its lives.</summary>
     public IReadOnlyCollection<string> Output => _output;
 

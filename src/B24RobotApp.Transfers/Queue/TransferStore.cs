@@ -41,25 +41,23 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
 
     // From lane to lane in steps through the index: the cost grows with the lanes, not with what waits in them.
     private const string BacklogSql = """
-        WITH RECURSIVE lanes (portal_id, connection, due_at) AS (
-            SELECT * FROM (
-                SELECT portal_id, connection, due_at
-                FROM transfers
-                WHERE state = 'queued'
-                ORDER BY portal_id, connection, due_at
-                LIMIT 1)
+        WITH RECURSIVE lanes (portal_id, connection) AS (
+            SELECT portals.id, (SELECT MIN(connection) FROM transfers WHERE portal_id = portals.id AND state = 'queued')
+            FROM portals
             UNION ALL
-            SELECT following.portal_id, following.connection, following.due_at
+            SELECT
+                lanes.portal_id,
+                (SELECT MIN(connection) FROM transfers WHERE portal_id = lanes.portal_id AND state = 'queued' AND connection > lanes.connection)
             FROM lanes
-            JOIN transfers AS following ON following.sequence = (
-                SELECT sequence
-                FROM transfers
-                WHERE state = 'queued' AND (portal_id, connection) > (lanes.portal_id, lanes.connection)
-                ORDER BY portal_id, connection, due_at
-                LIMIT 1)
+            WHERE lanes.connection IS NOT NULL
         )
-        SELECT portal_id AS PortalId, connection AS Connection, due_at AS DueAt
+        SELECT
+            portal_id AS PortalId,
+            connection AS Connection,
+            (SELECT MIN(due_at) FROM transfers WHERE portal_id = lanes.portal_id AND state = 'queued' AND connection = lanes.connection) AS DueAt
         FROM lanes
+        WHERE connection IS NOT NULL
+        ORDER BY portal_id, connection
         """;
 
     private const string DueSql = $"""

@@ -16,7 +16,7 @@ internal sealed class SqliteWriter : IDisposable
     private const int MostTogether = 512;
 
     /// <summary>Readers that never let go at the same time keep SQLite from starting its log anew; from this length on it is insisted upon.</summary>
-    private const long LongLog = 64 * 1024 * 1024;
+    public const long LongLog = 64 * 1024 * 1024;
 
     private static readonly TimeSpan WaitForReaders = TimeSpan.FromMilliseconds(100);
 
@@ -26,16 +26,19 @@ internal sealed class SqliteWriter : IDisposable
     private readonly StoreConnection _connection;
     private readonly TimeSpan _busyTimeout;
     private readonly Thread _thread;
+    private readonly long _longLog;
     private Durability? _durability;
     private StorageUnavailableException? _broken;
-    private long _logLimit = LongLog;
+    private long _logLimit;
     private long _commits;
     private long _writes;
 
-    public SqliteWriter(StoreConnection connection, TimeSpan busyTimeout)
+    public SqliteWriter(StoreConnection connection, TimeSpan busyTimeout, long longLog = LongLog)
     {
         _connection = connection;
         _busyTimeout = busyTimeout;
+        _longLog = longLog;
+        _logLimit = longLog;
 
         // A thread of its own: waiting for the disk must not take one from the pool that answers requests.
         _thread = new Thread(Work) { IsBackground = true, Name = "Store writer" };
@@ -213,10 +216,17 @@ internal sealed class SqliteWriter : IDisposable
         {
             // Waits for readers, but not for long: intake waits meanwhile. If they stay, the next try comes when the log has grown as much again.
             _connection.Pragma($"busy_timeout = {(long)WaitForReaders.TotalMilliseconds}");
-            _connection.Pragma("wal_checkpoint(TRUNCATE)");
-            _connection.Pragma($"busy_timeout = {(long)_busyTimeout.TotalMilliseconds}");
+            try
+            {
+                _connection.Pragma("wal_checkpoint(TRUNCATE)");
+            }
+            finally
+            {
+                _connection.Pragma($"busy_timeout = {(long)_busyTimeout.TotalMilliseconds}");
+            }
+
             log.Refresh();
-            _logLimit = log.Length + LongLog;
+            _logLimit = log.Length + _longLog;
         }
         catch (SqliteException)
         {

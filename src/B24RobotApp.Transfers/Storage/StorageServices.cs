@@ -31,9 +31,9 @@ public static class StorageServices
         services.AddDataProtection().SetApplicationName("B24RobotApp");
         services.AddOptions<KeyManagementOptions>().Configure<IOptions<StorageOptions>, ILoggerFactory>((keys, storage, loggers) =>
         {
-            var folder = Path.Combine(Path.GetFullPath(storage.Value.DataDirectory), "keys");
-            DataDirectory.CreatePrivate(folder);
-            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(folder), loggers);
+            var folder = new DirectoryInfo(Path.Combine(Path.GetFullPath(storage.Value.DataDirectory), "keys"));
+            DataDirectory.CreatePrivate(folder.FullName);
+            keys.XmlRepository = new DurableKeyRepository(folder, new FileSystemXmlRepository(folder, loggers));
         });
         services.AddSingleton<SecretProtection>();
 

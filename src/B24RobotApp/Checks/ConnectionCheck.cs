@@ -1,3 +1,4 @@
+using B24RobotApp.Bitrix24.Apps;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
@@ -26,7 +27,7 @@ internal sealed class ConnectionCheck(PortalClients clients)
 
     private async Task CheckAsync(EsbConnection connection, WebhookUrl webhook, string subject, CheckReport report, CancellationToken cancellationToken)
     {
-        var client = clients.For(new WebhookCredential(webhook, _ => false));
+        var client = clients.For(new WebhookCredential(webhook, (_, _) => ValueTask.FromResult(false)));
         try
         {
             var profile = PortalProfile.Read(await client.CallAsync(PortalProfile.Get(), cancellationToken));
@@ -37,7 +38,7 @@ internal sealed class ConnectionCheck(PortalClients clients)
             }
 
             report.Good(subject, $"reachable, the secret is valid, it acts as user {profile.Id}{(profile.IsAdministrator ? ", an administrator" : "")}");
-            CheckScopes(Permissions.ReadScopes(await client.CallAsync(Permissions.Scopes(), cancellationToken)), subject, report);
+            CheckScopes(Permissions.ReadScopes(await client.CallAsync(Permissions.ListScopes(), cancellationToken)), subject, report);
             await CheckMethodsAsync(client, subject, report, cancellationToken);
             await CheckCrmAsync(connection, client, subject, report, cancellationToken);
         }
@@ -62,8 +63,8 @@ internal sealed class ConnectionCheck(PortalClients clients)
 
     private static async Task CheckMethodsAsync(PortalClient client, string subject, CheckReport report, CancellationToken cancellationToken)
     {
-        var outcomes = await client.CallGroupAsync(new CallGroup([.. Methods.Select(Permissions.Method)]), cancellationToken);
-        var missing = Methods.Where((_, index) => outcomes[index].Result is not { } result || !Permissions.ReadIsAvailable(result)).ToList();
+        var outcomes = await client.CallGroupAsync(new CallGroup([.. Methods.Select(Permissions.CheckMethod)]), cancellationToken);
+        var missing = Methods.Where((_, index) => outcomes[index].Result is not { } result || Permissions.ReadMethod(result) is not { Exists: true, IsAvailable: true }).ToList();
         if (missing.Count > 0)
         {
             report.Bad(subject, $"these methods are not available to the webhook: {string.Join(", ", missing)}. Check its permissions and the ESB's plan.");

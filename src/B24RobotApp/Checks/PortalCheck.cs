@@ -1,4 +1,3 @@
-using B24RobotApp.Bitrix24.Bizproc;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Users;
@@ -6,6 +5,7 @@ using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Install;
 using B24RobotApp.Portals;
 using B24RobotApp.Transfers.Portals;
+using PortalRobots = B24RobotApp.Bitrix24.Bizproc.Robots;
 
 namespace B24RobotApp.Checks;
 

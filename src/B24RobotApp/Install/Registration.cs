@@ -1,10 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using B24RobotApp.Bitrix24.Bizproc;
+using B24RobotApp.Bitrix24.Apps;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Errors;
-using B24RobotApp.Bitrix24.Events;
 using B24RobotApp.Bitrix24.Placements;
 using B24RobotApp.Settings;
 using B24RobotApp.Transfers.Connections;
@@ -12,6 +11,7 @@ using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Running;
 using Microsoft.Extensions.Options;
+using PortalRobots = B24RobotApp.Bitrix24.Bizproc.Robots;
 
 namespace B24RobotApp.Install;
 
@@ -176,7 +176,7 @@ internal sealed partial class Registration(
     private async Task ReconcileEventsAsync(Portal portal, PortalClient client, CancellationToken cancellationToken)
     {
         var handler = app.Value.Address("/events");
-        var bound = EventBindings.Read(await client.CallAsync(EventBindings.List(), cancellationToken));
+        var bound = EventBindings.Read(await client.CallAsync(EventBindings.List(), cancellationToken)).Where(binding => !binding.IsOffline).ToList();
 
         // An older portal does not put the application token into its pages; the end of the installation brings it.
         string[] events = await portals.HasApplicationTokenAsync(portal.Id, cancellationToken)
@@ -184,7 +184,7 @@ internal sealed partial class Registration(
             : ["ONAPPUNINSTALL", "ONAPPUPDATE", "ONAPPINSTALL"];
         foreach (var name in events)
         {
-            if (!bound.Contains(new EventBinding(name, handler.AbsoluteUri)))
+            if (!bound.Any(binding => binding.Event == name && binding.Handler == handler.AbsoluteUri))
             {
                 await BindAsync(client, EventBindings.Bind(name, handler), cancellationToken);
             }

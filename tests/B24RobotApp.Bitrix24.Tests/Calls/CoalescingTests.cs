@@ -138,7 +138,7 @@ public sealed class CoalescingTests : IDisposable
             var batch = await _fixture.Portal.NextAsync();
             sizes.Add(batch.CallCount);
             _fixture.Portal.AnswerWith = exchange => exchange.Success(secondsEach: 30.0 / sizes[^1]);
-            await _fixture.RunAsync(Task.WhenAll(calls.Select(call => call.ContinueWith(_ => 0, TaskScheduler.Default))));
+            await _fixture.RunAsync(Task.WhenAll(calls.Select(call => call.ContinueWith(_ => 0, TaskScheduler.Default))), TimeSpan.FromSeconds(1));
             _fixture.Portal.AnswerWith = _ => null;
             while (_fixture.Portal.HasMore)
             {
@@ -226,10 +226,7 @@ public sealed class CoalescingTests : IDisposable
         {
             calls.Add(_fixture.CallAsync("hangs"));
             _fixture.Clock.Advance(TimeSpan.FromSeconds(0.6));
-            while (_fixture.Portal.Received < Math.Min(i + 1, 16))
-            {
-                await Task.Yield();
-            }
+            await Eventually.TrueAsync(() => _fixture.Portal.Received >= Math.Min(i + 1, 16));
         }
 
         Assert.Equal(16, _fixture.Portal.MostOpen);

@@ -130,6 +130,7 @@ public sealed class CureTests : IDisposable
         };
         var refused = _fixture.CallAsync("a");
         await _fixture.Portal.NextAsync();
+        await Eventually.TrueAsync(() => _fixture.Logs.Lines.Any(line => line.Contains("too many requests", StringComparison.Ordinal)));
         var other = _fixture.Clients.For(new TestCredential(key: "another user's")).CallAsync(Read("b"), TestContext.Current.CancellationToken);
 
         await _fixture.RunAsync(Task.WhenAll(refused, other));
@@ -150,7 +151,7 @@ public sealed class CureTests : IDisposable
         };
 
         var call = _fixture.CallAsync("crm.item.add", writes: true);
-        await _fixture.RunAsync(call.ContinueWith(_ => 0, TaskScheduler.Default));
+        await _fixture.RunAsync(call.ContinueWith(_ => 0, TaskScheduler.Default), TimeSpan.FromSeconds(1));
 
         var failure = await Assert.ThrowsAsync<Bitrix24Exception>(() => call);
         Assert.Equal((FailureKind.NotExecuted, "QUERY_LIMIT_EXCEEDED"), (failure.Kind, failure.Code));
@@ -210,6 +211,24 @@ public sealed class CureTests : IDisposable
         Assert.Equal("crm.item.get", next.Method);
         next.AnswerAll();
         await waitingRead;
+    }
+
+    [Fact]
+    public async Task A_permit_that_was_taken_for_calls_which_must_rest_is_given_back()
+    {
+        // Two permits, and no third one for a quarter of an hour.
+        using var fixture = new ClientFixture(new PortalLimits { RequestsPerSecond = 0.001, Burst = 3 });
+        var first = fixture.CallAsync("crm.item.add", writes: true);
+        var request = await fixture.Portal.NextAsync();
+        var waiting = fixture.CallAsync("crm.item.add", writes: true);
+        request.Answer(OperatingLimit, 429);
+        await Assert.ThrowsAsync<Bitrix24Exception>(() => first);
+        await Assert.ThrowsAsync<Bitrix24Exception>(() => waiting);
+
+        var other = fixture.CallAsync("crm.item.get");
+
+        (await fixture.Portal.NextAsync()).AnswerAll();
+        await other;
     }
 
     [Fact]

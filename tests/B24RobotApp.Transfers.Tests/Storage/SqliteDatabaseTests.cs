@@ -314,32 +314,6 @@ public sealed class SqliteDatabaseTests : IDisposable
             () => database.ReadAsync(connection => connection.Execute(InsertSql, new { Name = "no" }), Cancel));
     }
 
-    [Fact]
-    public async Task The_log_stays_short_while_readers_never_pause()
-    {
-        var database = _database.Open();
-        using var stop = new CancellationTokenSource();
-        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(
-            async () =>
-            {
-                while (!stop.IsCancellationRequested)
-                {
-                    await CountAsync(database);
-                }
-            },
-            Cancel)).ToList();
-
-        var text = new string('x', 1_000_000);
-        for (var i = 0; i < 150; i++)
-        {
-            await InsertAsync(database, $"{i}{text}", Durability.Relaxed);
-        }
-
-        await stop.CancelAsync();
-        await Task.WhenAll(readers);
-        Assert.InRange(new FileInfo(_database.File + "-wal").Length, 0, 140_000_000);
-    }
-
     private static Task<int> InsertAsync(SqliteDatabase database, string name, Durability durability) =>
         database.WriteAsync(connection => connection.Execute(InsertSql, new { Name = name }), durability, Cancel);
 
