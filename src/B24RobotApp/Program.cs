@@ -1,3 +1,3 @@
 using B24RobotApp.Commands;
 
-return await CommandLine.RunAsync(args, CancellationToken.None);
+return await CommandLine.RunAsync(args, null, null, CancellationToken.None);

@@ -22,12 +22,17 @@ internal static class CommandLine
     }
 
     /// <summary>Parses and runs; wrong use is 2 in every case, where the library would say 1.</summary>
-    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    /// <param name="args">The words.</param>
+    /// <param name="output">The answer; the console if <see langword="null"/>.</param>
+    /// <param name="error">Why there is none; the console if <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    public static async Task<int> RunAsync(string[] args, TextWriter? output, TextWriter? error, CancellationToken cancellationToken)
     {
         var parsed = Create().Parse(args);
 
         // The server ends in its own time: what was sent to a portal is finished and recorded first. So the library must not end the process.
-        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, cancellationToken);
+        var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null, Output = output ?? Console.Out, Error = error ?? Console.Error };
+        var code = await parsed.InvokeAsync(configuration, cancellationToken);
         return parsed.Errors.Count > 0 ? ExitCodes.WrongUse : code;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Commands;
 
@@ -29,6 +30,9 @@ internal static class ServeCommand
             builder.WebHost.UseStaticWebAssets();
             builder.AddB24RobotApp();
             await using var app = builder.Build();
+
+            // Before anything is opened or made: wrong settings leave no traces.
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
             app.MapB24RobotApp();
             await app.RunAsync(cancellationToken);
             return ExitCodes.Done;

@@ -32,6 +32,9 @@ internal static class LogSetup
             // Sign-ins that fail are answered with a page; the framework's own lines say them twice and name parameters.
             .MinimumLevel.Override("Microsoft.AspNetCore.Authentication", LogEventLevel.Error)
 
+            // The key ring lies unencrypted in the data directory on purpose; it is as safe as the disk.
+            .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
+
             // What goes wrong at start is said in one line by the command.
             .Filter.ByExcluding(IsFailedStart)
             .Enrich.FromLogContext()
