@@ -6,7 +6,7 @@ const text = labels(navigator.language)
 const opened = new Set()
 const drawn = new Map()
 const details = new Map()
-const titles = new Map()
+const fields = new Map()
 
 document.documentElement.lang = text.language
 for (const element of document.querySelectorAll('[data-text]')) {
@@ -105,7 +105,7 @@ function board(portal, pipeline) {
 
 function robotsOn(portal, pipeline, stage) {
   const here = portal.robots.filter(robot => robot.stageId === stage.stageId && robot.categoryId === pipeline.categoryId)
-  return here.length > 0 && make('div', { className: 'quiet' }, `⚙ ${here.map(nameOf).join(', ')}`)
+  return here.length > 0 && make('div', { className: 'placed' }, here.map(robot => make('div', null, `⚙ ${robot.code ?? text.kinds[robot.type] ?? robot.type}`)))
 }
 
 function card(portal, deal, next) {
@@ -116,16 +116,15 @@ function card(portal, deal, next) {
 
 // ---- robots and workflows
 
-const nameOf = robot => robot.name || robot.code || text.kinds[robot.type] || robot.type
-
 function robots(portals) {
   return portals.flatMap(portal => portal.robots.map(robot => {
     const pipeline = portal.stages.find(known => known.categoryId === robot.categoryId)
     const stage = pipeline?.stages.find(known => known.stageId === robot.stageId)
-    const { name, categoryId, stageId, clientId, properties = {}, type, ...settings } = robot
+    const { name, categoryId, stageId, clientId, code, properties = {}, type, timeoutSeconds, ...settings } = robot
     return make('div', { className: 'card' },
-      make('h3', null, nameOf(robot), make('span', { className: 'quiet' }, ` · ${portal.title} · ${pipeline?.name ?? categoryId} · ${stage?.name ?? stageId}`)),
-      list({ [text.kind]: text.kinds[type] ?? type, ...settings, ...properties }))
+      make('h3', null, [text.kinds[type] ?? type, code].filter(Boolean).join(' '),
+        make('span', { className: 'quiet' }, ` · ${portal.title} · ${pipeline?.name ?? categoryId} · ${stage?.name ?? stageId}`)),
+      list({ [text.name]: name, [text.timeout]: timeoutSeconds || null, ...settings, ...properties }))
   }))
 }
 
@@ -155,9 +154,9 @@ function workflows(portals) {
 async function readArrived(portal) {
   const page = await rest(portal, 'crm.item.list', { entityTypeId: 2, filter: { '!originId': '' }, order: { id: 'DESC' }, start: -1 })
   const items = page.items.filter(item => item.originId).slice(0, 12)
-  if (items.length > 0 && (titles.size === 0 || items.some(item => Object.keys(item).some(key => key.startsWith('ufCrm') && !titles.has(key))))) {
-    const { fields } = await rest(portal, 'crm.item.fields', { entityTypeId: 2 })
-    Object.entries(fields).forEach(([key, field]) => titles.set(key, field.title))
+  if (items.some(item => Object.keys(item).some(key => key.startsWith('ufCrm') && !fields.has(key)))) {
+    const known = await rest(portal, 'crm.item.fields', { entityTypeId: 2 })
+    Object.entries(known.fields).forEach(([key, field]) => fields.set(key, field))
   }
   for (const item of items) {
     // Rows and comments change a deal without a new time, so they are part of what is compared.
@@ -178,14 +177,21 @@ async function readClients(portal, item) {
 const systemFields = ['id', 'title', 'companyId', 'contactIds', 'contactId', 'contacts', 'companyIds', 'createdTime', 'updatedTime', 'movedTime',
   'lastActivityTime', 'createdBy', 'updatedBy', 'movedBy', 'lastActivityBy', 'entityTypeId', 'opened', 'closed', 'isNew', 'isRecurring', 'isReturnCustomer',
   'isRepeatedApproach', 'stageSemanticId', 'previousStageId', 'begindate', 'closedate', 'opportunityAccount', 'accountCurrencyId', 'exchRate', 'taxValueAccount',
-  'probability', 'locationId', 'lastCommunicationTime', 'observers', 'webformId', 'leadId', 'quoteId', 'mycompanyId']
+  'probability', 'locationId', 'lastCommunicationTime', 'observers', 'webformId', 'leadId', 'quoteId', 'mycompanyId',
+  'searchContent', 'isWork', 'isWon', 'isLose']
+
+// Of a list field the choice, not its number.
+function chosen(key, value) {
+  const choices = fields.get(key)?.items
+  return choices ? [value].flat().map(id => choices.find(item => Number(item.ID) === Number(id))?.VALUE ?? id).join(', ') : value
+}
 
 function arrived(deals) {
   return deals.map(({ item, productRows, comments, clients }) => make('article', { className: 'card' },
     make('h3', null, `${item.id} ${item.title}`),
     list(Object.fromEntries(Object.entries(item)
       .filter(([key, value]) => !systemFields.includes(key) && value !== 0 && value !== false && value !== 'N')
-      .map(([key, value]) => [titles.get(key) ?? key, value]))),
+      .map(([key, value]) => [fields.get(key)?.title ?? key, chosen(key, value)]))),
     clients.length > 0 && [make('h3', null, text.client), make('dl', null, clients.flatMap(client => [
       make('dt', null, client.title && !client.lastName ? text.company : text.contact),
       make('dd', null, [client.title ?? [client.name, client.secondName, client.lastName].filter(Boolean).join(' '), ...(client.fm ?? []).map(value => value.value)].filter(Boolean).join('\n')),
