@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Errors;
@@ -95,7 +96,7 @@ internal sealed partial class LoadSender(
                 return new CallOutcome(call.Method, null, pause);
             }
 
-            var answer = await transport.SendAsync(call.Method, call.Parameters, call.Writes);
+            var answer = await transport.SendAsync(call.Method, writer => WriteParameters(writer, call.Parameters), call.Writes);
             if (answer.Root.TryGetProperty("time", out var time))
             {
                 ObserveTime(call.Method, time);
@@ -137,13 +138,15 @@ internal sealed partial class LoadSender(
 
     private async Task SendBatchAsync(IReadOnlyList<PendingCalls> load)
     {
-        var commands = new JsonObject();
+        var commands = new List<string>(BatchLimits.MaxCommands);
+        var command = new StringBuilder(256);
+        var variable = new StringBuilder(64);
         foreach (var pending in load)
         {
             var first = commands.Count;
             foreach (var call in pending.Calls)
             {
-                commands.Add(KeyOf(commands.Count), BatchEncoding.Encode(call, index => KeyOf(first + index)));
+                commands.Add(BatchEncoding.Encode(call, index => KeyOf(first + index), command, variable));
             }
         }
 
@@ -151,8 +154,7 @@ internal sealed partial class LoadSender(
         PortalAnswer answer;
         try
         {
-            answer = await transport.SendAsync(
-                "batch", new JsonObject { ["halt"] = 0, ["cmd"] = commands }, load.Any(pending => pending.Writes));
+            answer = await transport.SendAsync("batch", writer => WriteCommands(writer, commands), load.Any(pending => pending.Writes));
             if (!BatchAnswer.IsOne(answer.Root))
             {
                 throw Failure(FailureKind.OutcomeUnknown, "batch", answer.CodeOrStatus, "The portal's answer is not that of a batch.");
@@ -178,6 +180,34 @@ internal sealed partial class LoadSender(
 
             pending.Complete(outcomes);
         }
+    }
+
+    private static void WriteParameters(Utf8JsonWriter writer, JsonObject parameters)
+    {
+        foreach (var (name, value) in parameters)
+        {
+            writer.WritePropertyName(name);
+            if (value is null)
+            {
+                writer.WriteNullValue();
+            }
+            else
+            {
+                value.WriteTo(writer);
+            }
+        }
+    }
+
+    private static void WriteCommands(Utf8JsonWriter writer, List<string> commands)
+    {
+        writer.WriteNumber("halt", 0);
+        writer.WriteStartObject("cmd");
+        for (var i = 0; i < commands.Count; i++)
+        {
+            writer.WriteString(KeyOf(i), commands[i]);
+        }
+
+        writer.WriteEndObject();
     }
 
     private CallOutcome ReadOutcome(PortalAnswer answer, BatchAnswer batch, string key, Call call)

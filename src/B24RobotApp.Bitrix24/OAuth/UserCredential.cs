@@ -20,8 +20,8 @@ public sealed class UserCredential(
 
     private volatile Uri _portal = portal;
 
-    /// <inheritdoc/>
-    public override string Key => $"user:{owner.Member}:{owner.UserId}";
+    /// <summary>With the address, so that a portal that was installed again under another one is not called at the old one by a client that knows no better.</summary>
+    public override string Key { get; } = $"user:{owner.Member}:{owner.UserId}@{portal.Authority}";
 
     /// <inheritdoc/>
     public override Uri Portal => _portal;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using B24RobotApp.Sandbox.Automation;
 using B24RobotApp.Sandbox.Hosting;
@@ -125,20 +126,19 @@ public sealed class Stage : IAsyncDisposable
     public Task CompletedAsync(Workflow workflow, CancellationToken cancellationToken) => Eventually.TrueAsync(
         () => workflow.State != WorkflowState.Running, $"the workflow of deal {workflow.DealId} runs through", _options.Clock, cancellationToken);
 
-    /// <summary>The ESB's deals that came from a deal of the source, by their origin key.</summary>
+    /// <summary>The ESB's deals that came from a deal of the source, by their origin key; those of mode "create" carry the transfer's id behind a colon.</summary>
     public IReadOnlyList<JsonObject> EsbDealsOf(long dealId)
     {
-        var found = Esb.Call("crm.item.list", new JsonObject
+        var id = dealId.ToString(CultureInfo.InvariantCulture);
+        return [.. Find("=originId", id), .. Find("%originId", id + ":").Where(item => item["originId"]!.ToString().StartsWith(id + ":", StringComparison.Ordinal))];
+
+        IEnumerable<JsonObject> Find(string condition, string value) => Esb.Call("crm.item.list", new JsonObject
         {
             ["entityTypeId"] = 2,
             ["select"] = new JsonArray("*", "UF_*"),
             ["useOriginalUfNames"] = "Y",
-            ["filter"] = new JsonObject { ["=originatorId"] = $"b24:{Source.MemberId}" },
-            ["start"] = -1,
-        });
-        var id = dealId.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return [.. found!["items"]!.AsArray().Select(item => item!.AsObject())
-            .Where(item => item["originId"]?.ToString() is { } origin && (origin == id || origin.StartsWith(id + ":", StringComparison.Ordinal)))];
+            ["filter"] = new JsonObject { ["=originatorId"] = $"b24:{Source.MemberId}", [condition] = value },
+        })!["items"]!.AsArray().Select(item => item!.AsObject());
     }
 
     public JsonArray EsbRowsOf(long esbDealId) => Esb.Call("crm.item.productrow.list", new JsonObject
