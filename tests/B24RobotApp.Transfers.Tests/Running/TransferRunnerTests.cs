@@ -1,4 +1,5 @@
 using B24RobotApp.Sandbox.Faults;
+using B24RobotApp.Sandbox.Rest;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using Xunit;
@@ -248,9 +249,11 @@ public sealed class TransferRunnerTests : IAsyncLifetime
     {
         var deal = _pair.AddDeal();
         SetRows(_pair.Source, deal, Row("Станок"));
-        _pair.Esb.Faults.Add(new FaultRule(FaultKind.Refuse, "crm.item.productrow.set", count: 1) { Code = "INVALID_ARG_VALUE" });
+        var refuse = true;
+        _pair.Esb.Methods.Wrap("crm.item.productrow.set", set => call => refuse ? throw new RestError("INVALID_ARG_VALUE", "Wrong price") : set(call));
 
         var (failed, returned) = await _pair.CarryAsync(deal);
+        refuse = false;
         await _pair.Stores.Transfers.RetryAsync(failed.Id, _pair.Clock.GetUtcNow().AddHours(1), Cancel);
         var retried = await _pair.RunAsync(failed.Id);
 
