@@ -1,6 +1,7 @@
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Limits;
 using B24RobotApp.Bitrix24.OAuth;
+using B24RobotApp.Checks;
 using B24RobotApp.Events;
 using B24RobotApp.Health;
 using B24RobotApp.Install;
@@ -48,14 +49,23 @@ internal static class B24RobotAppBuilder
         services.AddSingleton<UnverifiedCalls>();
         services.AddHostedService(provider => provider.GetRequiredService<UnverifiedCalls>());
         services.AddSingleton<TransferList>();
+        services.AddSingleton<PageTickets>();
+        services.AddHostedService<Housekeeping>();
         services.AddSignIn();
+        services.AddSingleton<AppCheck>();
+        services.AddSingleton<ConnectionCheck>();
+        services.AddSingleton<PortalCheck>();
         services.AddProblemDetails();
         return builder;
     }
 
     public static WebApplication MapB24RobotApp(this WebApplication app)
     {
-        app.UseExceptionHandler();
+        app.UsePathBase(app.Services.GetRequiredService<IOptions<AppOptions>>().Value.Root.TrimEnd('/'));
+        app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = StatusOf });
+
+        // What portals post is answered right here (ShortCircuit); nothing behind it concerns a robot's call.
+        app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapStaticAssets();
@@ -68,20 +78,21 @@ internal static class B24RobotAppBuilder
         return app;
     }
 
+    // A full disk is not the caller's fault, and not for ever.
+    private static int StatusOf(Exception exception) => exception switch
+    {
+        BadHttpRequestException bad => bad.StatusCode,
+        StorageUnavailableException => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
     private static void AddSettings(this IServiceCollection services)
     {
         services.AddChecked<AppOptions, AppOptions.Validator>(AppOptions.SectionName);
         services.AddChecked<Bitrix24Options, Bitrix24Options.Validator>(Bitrix24Options.SectionName);
         services.AddChecked<EsbOptions, EsbOptions.Validator>(EsbOptions.SectionName);
+        services.AddChecked<StorageSettings, StorageSettings.Validator>(StorageSettings.SectionName);
         services.AddChecked<TransferOptions, TransferOptions.Validator>(TransferOptions.SectionName);
-    }
-
-    private static void AddChecked<TOptions, TValidator>(this IServiceCollection services, string section)
-        where TOptions : class
-        where TValidator : class, IValidateOptions<TOptions>
-    {
-        services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
-        services.AddOptions<TOptions>().BindConfiguration(section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
     }
 
     private static void AddPortalAccess(this IServiceCollection services)
@@ -89,7 +100,12 @@ internal static class B24RobotAppBuilder
         services.AddSingleton<PortalAccess>();
         services.AddSingleton<FormReader>();
         services.AddSingleton(provider => new PortalAddressRules(provider.GetRequiredService<PortalAccess>().IsAllowed));
-        services.AddSingleton(provider => PortalHttp.Create(provider.GetRequiredService<IOptions<Bitrix24Options>>().Value));
+        services.AddSingleton<ConfiguredApplications>();
+        services.AddSingleton<AddressGuard>();
+        services.AddSingleton(provider => PortalHttp.Create(
+            provider.GetRequiredService<IOptions<Bitrix24Options>>().Value,
+            provider.GetRequiredService<IOptions<AppOptions>>().Value.PublicUrl,
+            provider.GetRequiredService<AddressGuard>()));
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<Bitrix24Options>>().Value;
@@ -98,6 +114,7 @@ internal static class B24RobotAppBuilder
                 RequestsPerSecond = options.RequestsPerSecond,
                 Burst = options.Burst,
                 RequestTimeout = options.RequestTimeout,
+                MaxInFlight = options.MaxInFlight,
             };
             return new PortalClients(
                 provider.GetRequiredService<HttpClient>(), limits, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>());
@@ -108,6 +125,7 @@ internal static class B24RobotAppBuilder
             provider.GetRequiredService<IOptions<Bitrix24Options>>().Value.RequestTimeout,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TokenRefresher>();
+        services.AddSingleton<PortalVisitors>();
     }
 
     private static void AddInstall(this IServiceCollection services)
@@ -117,6 +135,7 @@ internal static class B24RobotAppBuilder
         services.AddSingleton<TokenVerification>();
         services.AddSingleton<Installer>();
         services.AddSingleton<Registration>();
+        services.AddSingleton<PromptRegistration>();
         services.AddSingleton<EventHandling>();
         services.AddSingleton<RegistrationWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<RegistrationWorker>());

@@ -1,3 +1,3 @@
 using B24RobotApp.Commands;
 
-return await CommandLine.Create().Parse(args).InvokeAsync();
+return await CommandLine.RunAsync(args, null, null, CancellationToken.None);

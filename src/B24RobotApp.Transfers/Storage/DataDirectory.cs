@@ -9,7 +9,10 @@ internal sealed class DataDirectory : IDisposable
 
     public string FullPath { get; }
 
-    public string DatabaseFile => Path.Combine(FullPath, "b24robot.sqlite3");
+    public string DatabaseFile => DatabaseFileIn(FullPath);
+
+    /// <summary>Where the database of a data directory is.</summary>
+    public static string DatabaseFileIn(string path) => Path.Combine(Path.GetFullPath(path), "b24robot.sqlite3");
 
     /// <summary>Makes the folder if need be and takes possession of it.</summary>
     /// <exception cref="StorageException">Another process owns it, or it cannot be used.</exception>

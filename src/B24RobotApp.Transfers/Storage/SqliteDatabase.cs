@@ -5,8 +5,8 @@ namespace B24RobotApp.Transfers.Storage;
 /// <summary>The database: one writer whose commits are shared, readers that do not wait for it, and one process that owns it all.</summary>
 public sealed class SqliteDatabase : IDisposable
 {
-    private readonly DataDirectory _directory;
-    private readonly SqliteWriter _writer;
+    private readonly DataDirectory? _directory;
+    private readonly SqliteWriter? _writer;
     private readonly SqliteReaders _readers;
 
     private SqliteDatabase(DataDirectory directory, StorageOptions options)
@@ -16,11 +16,13 @@ public sealed class SqliteDatabase : IDisposable
         _readers = new SqliteReaders(directory.DatabaseFile, options.BusyTimeout);
     }
 
+    private SqliteDatabase(string file, StorageOptions options) => _readers = new SqliteReaders(file, options.BusyTimeout);
+
     /// <summary>Transactions committed since the start.</summary>
-    public long Commits => _writer.Commits;
+    public long Commits => _writer?.Commits ?? 0;
 
     /// <summary>Writes that were part of them; several share a commit under load.</summary>
-    public long Writes => _writer.Writes;
+    public long Writes => _writer?.Writes ?? 0;
 
     /// <summary>Takes possession of the data directory and brings the database up to date.</summary>
     /// <exception cref="StorageException">Another process owns the directory, or a newer version of the app has written the database, or it is damaged.</exception>
@@ -44,6 +46,16 @@ public sealed class SqliteDatabase : IDisposable
         }
     }
 
+    /// <summary>Opens the database to look into it, also while a server owns it. Every write fails.</summary>
+    /// <exception cref="StorageException">There is no database yet.</exception>
+    public static SqliteDatabase OpenForReading(StorageOptions options)
+    {
+        var file = DataDirectory.DatabaseFileIn(options.DataDirectory);
+        return File.Exists(file)
+            ? new SqliteDatabase(file, options)
+            : throw new StorageException($"There is no database in the data directory {Path.GetDirectoryName(file)} yet; the server makes it at its first start.");
+    }
+
     /// <summary>
     /// Writes, and returns when the promise of <paramref name="durability"/> is kept. The function runs on the writer's thread between the writes of others, in a
     /// savepoint of its own: what it throws undoes its own changes and reaches this caller alone. It must be short and wait for nothing.
@@ -53,12 +65,12 @@ public sealed class SqliteDatabase : IDisposable
     /// <param name="cancellationToken">Ends the waiting for the writer. A cancelled write was not made; one that has begun is finished.</param>
     /// <exception cref="StorageUnavailableException">Nothing was written, by this or any write of the group.</exception>
     public Task<T> WriteAsync<T>(Func<StoreConnection, T> write, Durability durability, CancellationToken cancellationToken) =>
-        _writer.WriteAsync(write, oneStatement: false, durability, cancellationToken);
+        Writer.WriteAsync(write, oneStatement: false, durability, cancellationToken);
 
     /// <summary>The same for a function that runs one statement and no more, at a lower price: a statement that fails is undone without a savepoint.</summary>
     /// <inheritdoc cref="WriteAsync{T}"/>
     public Task<T> WriteOneAsync<T>(Func<StoreConnection, T> statement, Durability durability, CancellationToken cancellationToken) =>
-        _writer.WriteAsync(statement, oneStatement: true, durability, cancellationToken);
+        Writer.WriteAsync(statement, oneStatement: true, durability, cancellationToken);
 
     /// <summary>Reads from one snapshot, which holds everything that has been written by calls that returned.</summary>
     /// <exception cref="StorageUnavailableException">The database cannot be read.</exception>
@@ -68,7 +80,9 @@ public sealed class SqliteDatabase : IDisposable
     public void Dispose()
     {
         _readers.Dispose();
-        _writer.Dispose();
-        _directory.Dispose();
+        _writer?.Dispose();
+        _directory?.Dispose();
     }
+
+    private SqliteWriter Writer => _writer ?? throw new StorageException("The database was opened for reading only.");
 }

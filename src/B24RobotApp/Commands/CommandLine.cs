@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace B24RobotApp.Commands;
 
-/// <summary>The words that <c>b24robot</c> knows.</summary>
+/// <summary>The words that <c>b24robot</c> knows. Exit codes: 0 done, 1 something to act on, 2 wrong use.</summary>
 internal static class CommandLine
 {
     public static RootCommand Create()
@@ -11,8 +11,28 @@ internal static class CommandLine
         {
             TreatUnmatchedTokensAsErrors = false,
         };
-        root.SetAction((parsed, cancellationToken) => ServeCommand.RunAsync([.. parsed.UnmatchedTokens], cancellationToken));
+        root.SetAction(ServeCommand.RunAsync);
         root.Add(ServeCommand.Create());
+        root.Add(CheckCommand.Create());
+        root.Add(ManifestCommand.Create());
+        root.Add(PortalsCommand.Create());
+        root.Add(ConnectionsCommand.Create());
+        root.Add(TransfersCommand.Create());
         return root;
+    }
+
+    /// <summary>Parses and runs; wrong use is 2 in every case, where the library would say 1.</summary>
+    /// <param name="args">The words.</param>
+    /// <param name="output">The answer; the console if <see langword="null"/>.</param>
+    /// <param name="error">Why there is none; the console if <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    public static async Task<int> RunAsync(string[] args, TextWriter? output, TextWriter? error, CancellationToken cancellationToken)
+    {
+        var parsed = Create().Parse(args);
+
+        // The server ends in its own time: what was sent to a portal is finished and recorded first. So the library must not end the process.
+        var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null, Output = output ?? Console.Out, Error = error ?? Console.Error };
+        var code = await parsed.InvokeAsync(configuration, cancellationToken);
+        return parsed.Errors.Count > 0 ? ExitCodes.WrongUse : code;
     }
 }

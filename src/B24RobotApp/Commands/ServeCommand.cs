@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Commands;
 
@@ -11,12 +12,17 @@ internal static class ServeCommand
         {
             TreatUnmatchedTokensAsErrors = false,
         };
-        command.SetAction((parsed, cancellationToken) => RunAsync([.. parsed.UnmatchedTokens], cancellationToken));
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, cancellationToken));
         return command;
     }
 
-    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        if (!SettingsArguments.TryRead(parsed, out var args))
+        {
+            return ExitCodes.WrongUse;
+        }
+
         try
         {
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -24,19 +30,22 @@ internal static class ServeCommand
             builder.WebHost.UseStaticWebAssets();
             builder.AddB24RobotApp();
             await using var app = builder.Build();
+
+            // Before anything is opened or made: wrong settings leave no traces.
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
             app.MapB24RobotApp();
             await app.RunAsync(cancellationToken);
             return ExitCodes.Done;
         }
-        catch (Exception exception) when (SettingsProblems.Of(exception) is { Count: > 0 } problems)
+        catch (Exception exception) when (StartProblems.Of(exception) is { Lines.Count: > 0 } problems)
         {
             // What a person can mend needs no stack trace.
-            foreach (var problem in problems)
+            foreach (var line in problems.Lines)
             {
-                await Console.Error.WriteLineAsync(problem);
+                await parsed.InvocationConfiguration.Error.WriteLineAsync(line);
             }
 
-            return ExitCodes.WrongUse;
+            return problems.ExitCode;
         }
     }
 }

@@ -1,3 +1,4 @@
+using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Incoming;
 using B24RobotApp.Install;
 using B24RobotApp.Portals;
@@ -11,7 +12,7 @@ namespace B24RobotApp.Events;
 /// <summary>The app's own events: installed by callback, updated, uninstalled. Source: common/events/*.md.</summary>
 internal static partial class EventEndpoints
 {
-    public static void MapEvents(this IEndpointRouteBuilder routes) => routes.MapPost("/events", HandleAsync).DisableAntiforgery();
+    public static void MapEvents(this IEndpointRouteBuilder routes) => routes.MapPost("/events", HandleAsync).DisableAntiforgery().ShortCircuit();
 
     internal static async Task<Results<Ok, ProblemHttpResult, StatusCodeHttpResult>> HandleAsync(
         HttpRequest request, FormReader forms, EventHandling handling, CancellationToken cancellationToken)
@@ -25,7 +26,8 @@ internal static partial class EventEndpoints
 
 /// <summary>What the app does when a portal tells it something.</summary>
 internal sealed partial class EventHandling(
-    PortalStore portals, Installer installer, RegistrationWorker registration, IOptions<AppOptions> options, TimeProvider clock,
+    PortalStore portals, Installer installer, TokenVerification verification, PortalVisitors visitors, RegistrationWorker registration,
+    IOptions<AppOptions> options, TimeProvider clock,
     ILogger<EventHandling> logger)
 {
     public async Task<Results<Ok, ProblemHttpResult, StatusCodeHttpResult>> HandleAsync(PhpForm form, CancellationToken cancellationToken)
@@ -42,7 +44,7 @@ internal sealed partial class EventHandling(
         }
 
         var portal = await portals.FindAsync(portalEvent.Auth.MemberId, cancellationToken);
-        if (portal is null || !await portals.IsApplicationTokenAsync(portal.Id, portalEvent.Auth.ApplicationToken, cancellationToken))
+        if (portal is null || !await IsTrustedAsync(portal, portalEvent, cancellationToken))
         {
             Log.NotTrusted(logger, portalEvent.Name, LogText.Of(portalEvent.Auth.Domain));
             return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
@@ -65,11 +67,49 @@ internal sealed partial class EventHandling(
         return TypedResults.Ok();
     }
 
+    /// <summary>
+    /// Whether an event comes from the portal: by the application token, or, since an update may bring a new one, by the access token of an administrator that the authorization server vouches for.
+    /// </summary>
+    private async Task<bool> IsTrustedAsync(Portal portal, PortalEvent portalEvent, CancellationToken cancellationToken)
+    {
+        var auth = portalEvent.Auth;
+        if (await portals.IsApplicationTokenAsync(portal.Id, auth.ApplicationToken, cancellationToken))
+        {
+            return true;
+        }
+
+        if (portalEvent.Name != "ONAPPUPDATE" || auth.Tokens is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            var verified = await verification.VerifyAsync(
+                auth.Tokens.Access, portal.Address.Authority, portal.OAuthServer.AbsoluteUri, portal.MemberId, cancellationToken);
+            if (verified is not { IsOtherApplication: false }
+                || !(await visitors.WhoIsAsync(portal.Address, auth.Tokens.Access, cancellationToken)).IsAdministrator)
+            {
+                return false;
+            }
+        }
+        catch (Bitrix24Exception)
+        {
+            // Nobody could be asked. Nothing is lost: the app looks after its registrations anyway, and a robot's call brings the new token again.
+            return false;
+        }
+
+        await portals.SaveApplicationTokenAsync(portal.Id, auth.ApplicationToken, cancellationToken);
+        return true;
+    }
+
     /// <summary>The callback of a card that is "script only".</summary>
     private async Task<Results<Ok, ProblemHttpResult, StatusCodeHttpResult>> InstallAsync(PortalEvent portalEvent, CancellationToken cancellationToken)
     {
         var auth = portalEvent.Auth;
-        if (auth.Domain is not { Length: > 0 } host)
+        var host = auth.Domain is { Length: > 0 } domain ? domain
+            : Uri.TryCreate(auth.ClientEndpoint, UriKind.Absolute, out var endpoint) ? endpoint.Authority : null;
+        if (host is null)
         {
             return TypedResults.Problem("auth[domain] is missing.", statusCode: StatusCodes.Status400BadRequest);
         }

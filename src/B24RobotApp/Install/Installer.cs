@@ -1,12 +1,12 @@
-using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.OAuth;
 using B24RobotApp.Bitrix24.Users;
 using B24RobotApp.Bitrix24.Values;
-using B24RobotApp.Settings;
+using B24RobotApp.Pages;
+using B24RobotApp.Portals;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
-using Microsoft.Extensions.Options;
+using B24RobotApp.Transfers.Running;
 
 namespace B24RobotApp.Install;
 
@@ -30,9 +30,9 @@ internal sealed record InstallClaim
 internal sealed record InstallResult(Portal? Portal, long UserId, bool IsAdministrator, string? Problem);
 
 /// <summary>Believes an installation, or the opening of a page, only after the authorization server has confirmed its token.</summary>
-internal sealed class Installer(
-    TokenVerification verification, PortalClients clients, PortalStore portals, TokenStore tokens, OAuthServer oauth, TransferInbox inbox,
-    IOptions<Bitrix24Options> options)
+internal sealed partial class Installer(
+    TokenVerification verification, PortalVisitors visitors, PortalStore portals, TokenStore tokens, OAuthServer oauth, TransferInbox inbox,
+    SourcePortals sources, ConfiguredApplications applications, ILogger<Installer> logger)
 {
     /// <summary>Installs the app on a portal, or again.</summary>
     public async Task<InstallResult> InstallAsync(InstallClaim claim, CancellationToken cancellationToken)
@@ -43,16 +43,15 @@ internal sealed class Installer(
             return new InstallResult(null, 0, false, problem);
         }
 
-        if (!user.IsAdministrator)
+        if (user is not { Id: > 0, IsAdministrator: true })
         {
             return new InstallResult(null, user.Id, false, "install.administrator");
         }
 
         var known = await portals.FindAsync(claim.MemberId, cancellationToken);
-        if (known is not null && known.Address != verified.Portal && verified.Info.Member is null)
+        if (verified.IsOtherApplication && !await IsReplacedAsync(known, verified, cancellationToken))
         {
-            // The server did not name the member id; without it, another portal could take this one's place.
-            return new InstallResult(null, user.Id, true, "install.moved");
+            return new InstallResult(null, user.Id, true, "install.application");
         }
 
         var portal = await portals.SaveInstallationAsync(
@@ -62,15 +61,23 @@ internal sealed class Installer(
                 Address = verified.Portal,
                 OAuthServer = verified.Server,
                 InstallerUserId = user.Id,
-                Language = claim.Language,
+                Language = PageTexts.LanguageOf(claim.Language),
                 Tokens = claim.Tokens!,
                 ApplicationToken = claim.ApplicationToken,
                 ClientId = verified.Info.ClientId,
             },
             cancellationToken);
-        await inbox.ReconnectAsync(portal, cancellationToken);
-        portal = await TakeConfiguredCredentialsAsync(portal, cancellationToken);
-        return new InstallResult(portal, user.Id, true, null);
+        if (applications.Find(portal.Address) is { } credentials)
+        {
+            await portals.SaveCredentialsAsync(portal.Id, credentials, cancellationToken);
+        }
+
+        if (known is { State: not PortalState.Connected })
+        {
+            await inbox.ReconnectAsync(portal, cancellationToken);
+        }
+
+        return new InstallResult(await portals.FindAsync(portal.Id, cancellationToken), user.Id, true, null);
     }
 
     /// <summary>
@@ -86,14 +93,15 @@ internal sealed class Installer(
         }
 
         var (verified, user, problem) = await IdentifyAsync(claim, cancellationToken);
-        if (verified is null)
+        if (verified is null || user.Id <= 0)
         {
-            return new InstallResult(null, 0, false, problem);
+            return new InstallResult(null, 0, false, problem ?? "install.refused");
         }
 
-        if (verified.Portal != portal.Address && verified.Info.Member is null)
+        if (verified.IsOtherApplication)
         {
-            return new InstallResult(null, user.Id, user.IsAdministrator, "install.moved");
+            // The app may have been deleted and added anew without a word; then this is its installation.
+            return await InstallAsync(claim, cancellationToken);
         }
 
         await tokens.KeepAsync(new TokenOwner(portal.MemberId, user.Id), claim.Tokens!, cancellationToken);
@@ -110,11 +118,20 @@ internal sealed class Installer(
         return new InstallResult(await portals.FindAsync(portal.Id, cancellationToken), user.Id, user.IsAdministrator, null);
     }
 
-    /// <summary>Checks client id and secret by a refresh, which also proves the installer's refresh token; then stores them.</summary>
+    /// <summary>Checks client id and secret by a refresh, which also proves the user's refresh token; then stores them.</summary>
+    /// <param name="portal">The portal.</param>
+    /// <param name="userId">The administrator who enters them; his tokens came with the page.</param>
+    /// <param name="credentials">What he entered.</param>
+    /// <param name="cancellationToken">Ends the waiting before the refresh is sent.</param>
     /// <returns><see langword="null"/>, or the key of the text that says what is wrong.</returns>
-    public async Task<string?> SaveCredentialsAsync(Portal portal, ApplicationCredentials credentials, CancellationToken cancellationToken)
+    public async Task<string?> SaveCredentialsAsync(Portal portal, long userId, ApplicationCredentials credentials, CancellationToken cancellationToken)
     {
-        var owner = new TokenOwner(portal.MemberId, portal.InstallerUserId);
+        if (portal.ClientId is { } expected && expected != credentials.ClientId)
+        {
+            return "credentials.application";
+        }
+
+        var owner = new TokenOwner(portal.MemberId, userId);
         if ((await tokens.FindAsync(owner, cancellationToken))?.Refresh is not { } refresh)
         {
             return "credentials.reopen";
@@ -140,6 +157,34 @@ internal sealed class Installer(
         }
     }
 
+    /// <summary>Whether the application that was known on this portal is gone, so that another one there is its successor and not a stranger.</summary>
+    private async Task<bool> IsReplacedAsync(Portal? known, VerifiedToken verified, CancellationToken cancellationToken) =>
+        known is not null && applications.Find(verified.Portal) is null && await AskInstallerAsync(known, cancellationToken) == InstallerState.Gone;
+
+    /// <summary>Asks a portal whether the installing administrator's tokens work, and whether he still is one.</summary>
+    private async Task<InstallerState> AskInstallerAsync(Portal portal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var profile = PortalProfile.Read(await sources.For(portal, portal.InstallerUserId).CallAsync(PortalProfile.Get(), cancellationToken));
+            return profile.IsAdministrator ? InstallerState.Works : InstallerState.Powerless;
+        }
+        catch (Bitrix24Exception exception)
+        {
+            return exception.Kind == FailureKind.Disconnected ? InstallerState.Gone : InstallerState.Unknown;
+        }
+    }
+
+    private enum InstallerState
+    {
+        Works,
+        Powerless,
+        Gone,
+
+        /// <summary>The portal or the authorization server does not answer now.</summary>
+        Unknown,
+    }
+
     private async Task<(VerifiedToken? Verified, PortalProfile User, string? Problem)> IdentifyAsync(InstallClaim claim, CancellationToken cancellationToken)
     {
         var nobody = new PortalProfile(0, false);
@@ -156,8 +201,7 @@ internal sealed class Installer(
                 return (null, nobody, "install.refused");
             }
 
-            var client = clients.Once(new FixedTokenCredential(verified.Portal, claim.Tokens.Access));
-            return (verified, PortalProfile.Read(await client.CallAsync(PortalProfile.Get(), cancellationToken)), null);
+            return (verified, await visitors.WhoIsAsync(verified.Portal, claim.Tokens.Access, cancellationToken), null);
         }
         catch (Bitrix24Exception exception)
         {
@@ -167,44 +211,35 @@ internal sealed class Installer(
 
     private async Task TakeOverAsync(Portal portal, InstallClaim claim, long userId, CancellationToken cancellationToken)
     {
-        var installer = new TokenOwner(portal.MemberId, portal.InstallerUserId);
-        if (portal.InstallerUserId != userId && await tokens.FindAsync(installer, cancellationToken) is null)
+        // Robots are registered, and deals read, in the installer's name. When he has left, or is no administrator any more, whoever opens the app next takes his place.
+        if (portal.InstallerUserId != userId
+            && await AskInstallerAsync(portal, cancellationToken) is InstallerState.Gone or InstallerState.Powerless)
         {
             await portals.SetInstallerAsync(portal.Id, userId, cancellationToken);
+            Log.TakenOver(logger, portal.Address.Authority, userId, portal.InstallerUserId);
         }
 
-        if (claim.ApplicationToken is { } applicationToken)
+        if (claim.ApplicationToken is { } applicationToken
+            && !await portals.IsApplicationTokenAsync(portal.Id, applicationToken, cancellationToken))
         {
             await portals.SaveApplicationTokenAsync(portal.Id, applicationToken, cancellationToken);
         }
 
-        if (portal.State == PortalState.Disconnected)
+        var language = PageTexts.LanguageOf(claim.Language);
+        if (portal.Language != language)
         {
-            if (portal.InstallerUserId != userId)
-            {
-                await portals.SetInstallerAsync(portal.Id, userId, cancellationToken);
-            }
-
-            await inbox.ReconnectAsync(portal, cancellationToken);
+            await portals.SetLanguageAsync(portal.Id, language, cancellationToken);
         }
 
-        if (portal.Language != claim.Language)
+        if (portal.State == PortalState.Disconnected)
         {
-            await portals.SetLanguageAsync(portal.Id, claim.Language, cancellationToken);
+            await inbox.ReconnectAsync(portal, cancellationToken);
         }
     }
 
-    private async Task<Portal> TakeConfiguredCredentialsAsync(Portal portal, CancellationToken cancellationToken)
+    private static partial class Log
     {
-        var configured = options.Value.Applications.FirstOrDefault(
-            application => application.Portal.Equals(portal.Address.Authority, StringComparison.OrdinalIgnoreCase)
-                || application.Portal.Equals(portal.Address.Host, StringComparison.OrdinalIgnoreCase));
-        if (configured is null)
-        {
-            return portal;
-        }
-
-        await portals.SaveCredentialsAsync(portal.Id, new ApplicationCredentials(configured.ClientId, new ClientSecret(configured.ClientSecret)), cancellationToken);
-        return await portals.FindAsync(portal.Id, cancellationToken) ?? portal;
+        [LoggerMessage(3011, LogLevel.Information, "On {Portal} user {UserId} takes the place of user {OldUserId}, whose tokens do not work any more")]
+        public static partial void TakenOver(ILogger logger, string portal, long userId, long oldUserId);
     }
 }

@@ -1,65 +1,91 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using B24RobotApp.Bitrix24.Apps;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Errors;
-using B24RobotApp.Bitrix24.Values;
+using B24RobotApp.Bitrix24.Placements;
 using B24RobotApp.Settings;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Running;
 using Microsoft.Extensions.Options;
+using PortalRobots = B24RobotApp.Bitrix24.Bizproc.Robots;
 
 namespace B24RobotApp.Install;
 
 /// <summary>
-/// Brings what a portal knows of the app in line with the manifest: robots, event handlers, placements. A portal forgets robots when the app's card is saved again or the app is updated, so this is
+/// Brings what a portal knows of the app in line with the manifest: robots, event handlers, placements. A portal forgets them when the app's card is saved again or the app is updated, so this is
 /// done again and again, not once. Source: bizproc/bizproc-robot/*.md, events/event-bind.md, widgets/placement-bind.md.
 /// </summary>
 internal sealed partial class Registration(
     AppManifest manifest, SourcePortals sources, PortalStore portals, ConnectionStore connections, ProfileStore profiles, IOptions<AppOptions> app,
     ILogger<Registration> logger)
 {
-    /// <summary>Events that the app must hear of.</summary>
-    private static readonly string[] Events = ["ONAPPUNINSTALL", "ONAPPUPDATE"];
+    private const string PlacementPrefix = "placement:";
 
     private readonly KeyedLocks _locks = new();
 
-    /// <summary>Reconciles one portal.</summary>
-    /// <returns>Whether all stands there as it should; if not, the log says why, and the next time tries again.</returns>
-    public async Task<bool> ReconcileAsync(Portal portal, CancellationToken cancellationToken)
+    /// <summary>Reconciles one portal. What fails does not keep the rest from being done.</summary>
+    /// <returns><see langword="null"/> if all stands there as it should, else the first failure; the log holds it too.</returns>
+    public async Task<Bitrix24Exception?> ReconcileAsync(PortalId id, CancellationToken cancellationToken)
     {
-        await using var held = await _locks.AcquireAsync([portal.MemberId.Value], cancellationToken);
+        await using var held = await _locks.AcquireAsync([id.ToString()], cancellationToken);
+        if (await portals.FindAsync(id, cancellationToken) is not { State: not PortalState.Uninstalled } portal)
+        {
+            return null;
+        }
+
         var client = sources.For(portal, portal.InstallerUserId);
+        var known = await portals.RegistrationsAsync(id, cancellationToken);
+        Bitrix24Exception? first = null;
+        foreach (var part in new Func<Task>[]
+        {
+            () => ReconcileRobotsAsync(portal, client, known, cancellationToken),
+            () => ReconcileEventsAsync(portal, client, cancellationToken),
+            () => ReconcilePlacementsAsync(portal, client, known, cancellationToken),
+        })
+        {
+            var failure = await TryAsync(part, portal);
+            first ??= failure;
+            if (failure is { Kind: FailureKind.Disconnected or FailureKind.NotExecuted })
+            {
+                // The other parts would fare no better.
+                break;
+            }
+        }
+
+        return first;
+    }
+
+    private async Task<Bitrix24Exception?> TryAsync(Func<Task> part, Portal portal)
+    {
         try
         {
-            await ReconcileRobotsAsync(portal, client, cancellationToken);
-            await ReconcileEventsAsync(client, cancellationToken);
-            await ReconcilePlacementsAsync(client, cancellationToken);
-            return true;
+            await part();
+            return null;
         }
         catch (Bitrix24Exception exception) when (exception.HasCode("ERROR_METHOD_NOT_FOUND"))
         {
             Log.NoAutomation(logger, portal.Address.Authority, exception.Method);
-            return false;
+            return exception;
         }
         catch (Bitrix24Exception exception)
         {
             Log.NotReconciled(logger, portal.Address.Authority, exception.Method, exception.Code, exception.Description);
-            return false;
+            return exception;
         }
     }
 
-    private async Task ReconcileRobotsAsync(Portal portal, PortalClient client, CancellationToken cancellationToken)
+    private async Task ReconcileRobotsAsync(
+        Portal portal, PortalClient client, IReadOnlyDictionary<string, string> known, CancellationToken cancellationToken)
     {
-        var listed = await client.CallAsync(new Call("bizproc.robot.list", []), cancellationToken);
-        var present = listed.Result.AsList().Select(code => code.AsText()).ToHashSet();
-        var known = await portals.RegistrationsAsync(portal.Id, cancellationToken);
+        var present = PortalRobots.ReadCodes(await client.CallAsync(PortalRobots.List(), cancellationToken));
         foreach (var robot in manifest.Robots)
         {
             var fields = await FieldsOfAsync(robot, portal, cancellationToken);
-            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(fields.ToJsonString())));
+            var hash = Hash(fields.ToJsonString());
             var name = "robot:" + robot.Code;
             var isPresent = present.Contains(robot.Code);
             if (isPresent && known.GetValueOrDefault(name) == hash)
@@ -68,16 +94,14 @@ internal sealed partial class Registration(
             }
 
             // Between listing and writing another process, or an administrator, may have been here.
-            var (first, second, surprise) = isPresent
-                ? (Update(robot.Code, fields), Add(robot.Code, fields), "ERROR_ACTIVITY_NOT_FOUND")
-                : (Add(robot.Code, fields), Update(robot.Code, fields), "ERROR_ACTIVITY_ALREADY_INSTALLED");
+            var (add, update) = (PortalRobots.Add(robot.Code, fields), PortalRobots.Update(robot.Code, fields));
             try
             {
-                await client.CallAsync(first, cancellationToken);
+                await client.CallAsync(isPresent ? update : add, cancellationToken);
             }
-            catch (Bitrix24Exception exception) when (exception.HasCode(surprise))
+            catch (Bitrix24Exception exception) when (exception.HasCode(isPresent ? PortalRobots.NotFound : PortalRobots.AlreadyInstalled))
             {
-                await client.CallAsync(second, cancellationToken);
+                await client.CallAsync(isPresent ? add : update, cancellationToken);
             }
 
             await portals.SaveRegistrationAsync(portal.Id, name, hash, cancellationToken);
@@ -87,10 +111,11 @@ internal sealed partial class Registration(
 
     private async Task<JsonObject> FieldsOfAsync(RobotDefinition robot, Portal portal, CancellationToken cancellationToken)
     {
-        var properties = (JsonObject)robot.Properties.DeepClone();
         var usable = await connections.UsableByAsync(portal, cancellationToken);
-        SetOptions(properties, "connection", [.. usable.Select(connection => (connection.Code, connection.Name))]);
         var stored = await profiles.ListAsync(cancellationToken);
+        var properties = (JsonObject)robot.Properties.DeepClone();
+        Localize(properties, portal.Language);
+        SetOptions(properties, "connection", [.. usable.Select(connection => (connection.Code, connection.Name))]);
         SetOptions(
             properties,
             "profile",
@@ -109,10 +134,17 @@ internal sealed partial class Registration(
         };
     }
 
-    private static string NameOf(StoredProfile profile, string language) =>
-        MappingProfile.TryParse(profile.Json, out var parsed, out _)
-            ? parsed.Name.GetValueOrDefault(language) ?? parsed.Name.GetValueOrDefault("en") ?? profile.Code
-            : profile.Code;
+    // Names and descriptions may be said in several languages at once; the choices of a list have one text only.
+    private static void Localize(JsonObject properties, string language)
+    {
+        foreach (var options in properties.Select(property => property.Value!["Options"]).OfType<JsonObject>())
+        {
+            foreach (var (key, title) in options.ToList())
+            {
+                options[key] = (title![language] ?? title["en"])!.GetValue<string>();
+            }
+        }
+    }
 
     // Without any choice a required list could not be saved; the robot then takes what there is when it runs, and says so if there is nothing.
     private static void SetOptions(JsonObject properties, string id, List<(string Code, string Name)> options)
@@ -136,73 +168,75 @@ internal sealed partial class Registration(
         }
     }
 
-    private static Call Add(string code, JsonObject fields)
-    {
-        var parameters = (JsonObject)fields.DeepClone();
-        parameters["CODE"] = code;
-        return new Call("bizproc.robot.add", parameters, Writes: true);
-    }
+    private static string NameOf(StoredProfile profile, string language) =>
+        MappingProfile.TryParse(profile.Json, out var parsed, out _)
+            ? parsed.Name.GetValueOrDefault(language) ?? parsed.Name.GetValueOrDefault("en") ?? profile.Code
+            : profile.Code;
 
-    private static Call Update(string code, JsonObject fields) =>
-        new("bizproc.robot.update", new JsonObject { ["CODE"] = code, ["FIELDS"] = fields.DeepClone() }, Writes: true);
-
-    private async Task ReconcileEventsAsync(PortalClient client, CancellationToken cancellationToken)
+    private async Task ReconcileEventsAsync(Portal portal, PortalClient client, CancellationToken cancellationToken)
     {
-        var handler = app.Value.Address("/events").AbsoluteUri;
-        var listed = (await client.CallAsync(new Call("event.get", []), cancellationToken)).Result.AsList()
-            .Select(entry => (Event: entry.Text("event")?.ToUpperInvariant(), Handler: entry.Text("handler")))
-            .ToList();
-        foreach (var name in Events)
+        var handler = app.Value.Address("/events");
+        var bound = EventBindings.Read(await client.CallAsync(EventBindings.List(), cancellationToken)).Where(binding => !binding.IsOffline).ToList();
+
+        // An older portal does not put the application token into its pages; the end of the installation brings it.
+        string[] events = await portals.HasApplicationTokenAsync(portal.Id, cancellationToken)
+            ? ["ONAPPUNINSTALL", "ONAPPUPDATE"]
+            : ["ONAPPUNINSTALL", "ONAPPUPDATE", "ONAPPINSTALL"];
+        foreach (var name in events)
         {
-            foreach (var stale in listed.Where(entry => entry.Event == name && entry.Handler is not null && entry.Handler != handler))
+            if (!bound.Any(binding => binding.Event == name && binding.Handler == handler.AbsoluteUri))
             {
-                // Left from an earlier public address.
-                await client.CallAsync(new Call("event.unbind", new JsonObject { ["event"] = name, ["handler"] = stale.Handler }, Writes: true), cancellationToken);
+                await BindAsync(client, EventBindings.Bind(name, handler), cancellationToken);
             }
+        }
 
-            if (!listed.Contains((name, handler)))
-            {
-                await BindAsync(client, new Call("event.bind", new JsonObject { ["event"] = name, ["handler"] = handler }, Writes: true), cancellationToken);
-            }
+        // The portal lists the app's own handlers only: what leads elsewhere is left from an earlier public address. The card's installation path is the portal's affair.
+        foreach (var stale in bound.Where(binding => binding.Event != "ONAPPINSTALL" && events.Contains(binding.Event) && binding.Handler != handler.AbsoluteUri))
+        {
+            await client.CallAsync(EventBindings.Unbind(stale.Event, stale.Handler), cancellationToken);
         }
     }
 
-    private async Task ReconcilePlacementsAsync(PortalClient client, CancellationToken cancellationToken)
+    private async Task ReconcilePlacementsAsync(
+        Portal portal, PortalClient client, IReadOnlyDictionary<string, string> known, CancellationToken cancellationToken)
     {
-        if (manifest.Placements.Count == 0)
+        var names = known.Keys.Where(name => name.StartsWith(PlacementPrefix, StringComparison.Ordinal)).ToList();
+        if (manifest.Placements.Count == 0 && names.Count == 0)
         {
             return;
         }
 
-        var listed = (await client.CallAsync(new Call("placement.get", []), cancellationToken)).Result.AsList()
-            .Select(entry => (Placement: entry.Text("placement"), Handler: entry.Text("handler")))
-            .ToList();
+        var bound = PlacementBindings.Read(await client.CallAsync(PlacementBindings.List(), cancellationToken));
         foreach (var placement in manifest.Placements)
         {
-            var handler = app.Value.Address(placement.Handler).AbsoluteUri;
-            foreach (var stale in listed.Where(entry => entry.Placement == placement.Placement && entry.Handler != handler))
+            var handler = app.Value.Address(placement.Handler);
+            var name = PlacementPrefix + placement.Placement;
+            var hash = Hash(string.Join('\n', placement.Title.Select(title => $"{title.Key}={title.Value}").Prepend(handler.AbsoluteUri)));
+            var ours = bound.Where(binding => binding.Placement == placement.Placement).ToList();
+            if (ours is [var only] && only.Handler == handler.AbsoluteUri && known.GetValueOrDefault(name) == hash)
             {
-                await client.CallAsync(
-                    new Call("placement.unbind", new JsonObject { ["PLACEMENT"] = placement.Placement, ["HANDLER"] = stale.Handler }, Writes: true), cancellationToken);
+                continue;
             }
 
-            if (!listed.Contains((placement.Placement, handler)))
-            {
-                var titles = placement.Title.Select(title => KeyValuePair.Create<string, JsonNode?>(title.Key, new JsonObject { ["TITLE"] = title.Value }));
-                await BindAsync(
-                    client,
-                    new Call(
-                        "placement.bind",
-                        new JsonObject
-                        {
-                            ["PLACEMENT"] = placement.Placement,
-                            ["HANDLER"] = handler,
-                            ["TITLE"] = placement.Title["en"],
-                            ["LANG_ALL"] = new JsonObject(titles),
-                        },
-                        Writes: true),
-                    cancellationToken);
-            }
+            // There is no update, and a second binding beside the first would be a second tab.
+            await UnbindAsync(client, ours, cancellationToken);
+            await BindAsync(client, PlacementBindings.Bind(placement.Placement, handler, placement.Title), cancellationToken);
+            await portals.SaveRegistrationAsync(portal.Id, name, hash, cancellationToken);
+        }
+
+        foreach (var name in names.Except(manifest.Placements.Select(placement => PlacementPrefix + placement.Placement)))
+        {
+            // The app had a page there in an earlier version.
+            await UnbindAsync(client, bound.Where(binding => PlacementPrefix + binding.Placement == name), cancellationToken);
+            await portals.DeleteRegistrationAsync(portal.Id, name, cancellationToken);
+        }
+    }
+
+    private static async Task UnbindAsync(PortalClient client, IEnumerable<PlacementBinding> bindings, CancellationToken cancellationToken)
+    {
+        foreach (var binding in bindings)
+        {
+            await client.CallAsync(PlacementBindings.Unbind(binding.Placement, binding.Handler), cancellationToken);
         }
     }
 
@@ -217,6 +251,8 @@ internal sealed partial class Registration(
             // Bound by someone else a moment ago; the code differs between versions, the word does not.
         }
     }
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static partial class Log
     {

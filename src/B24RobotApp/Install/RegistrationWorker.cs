@@ -1,42 +1,51 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
+using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Running;
-using B24RobotApp.Bitrix24.Errors;
 
 namespace B24RobotApp.Install;
 
-/// <summary>Reconciles registrations in the background: all portals at start and every few hours, and a portal that asks for it at once. It also gets the ESBs ready that a portal may use.</summary>
+/// <summary>
+/// Reconciles registrations in the background: all portals at start and every few hours, and a portal that asks for it at once; what a portal could not do is tried again at growing intervals.
+/// It also gets the ESBs ready that a portal may use.
+/// </summary>
 internal sealed partial class RegistrationWorker(
-    Registration registration, PortalStore portals, ConnectionStore connections, EsbDirectory directory, LinkImport import, PortalEraser eraser,
+    Registration registration, PortalStore portals, ConnectionStore connections, EsbDirectory directory, LinkImport import,
     TimeProvider clock, ILogger<RegistrationWorker> logger) : BackgroundService
 {
+    /// <summary>Portals looked at side by side, so that one that hangs does not hold up the rest.</summary>
+    private const int AtOnce = 8;
+
     private static readonly TimeSpan Every = TimeSpan.FromHours(3);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(15);
 
     private readonly Channel<PortalId> _asked = Channel.CreateUnbounded<PortalId>();
+    private readonly ConcurrentDictionary<PortalId, (int Failures, DateTimeOffset DueAt)> _again = new();
 
     /// <summary>Asks for a portal to be reconciled soon.</summary>
     public void Ask(Portal portal) => _asked.Writer.TryWrite(portal.Id);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Every, clock);
-        var tick = Task.FromResult(true);
         try
         {
-            while (!stoppingToken.IsCancellationRequested)
+            var nextRound = clock.GetUtcNow();
+            while (true)
             {
-                if (tick.IsCompleted)
+                var now = clock.GetUtcNow();
+                var due = TakeAsked();
+                due.UnionWith(_again.Where(portal => portal.Value.DueAt <= now).Select(portal => portal.Key));
+                if (now >= nextRound)
                 {
-                    await ReconcileAllAsync(stoppingToken);
-                    tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+                    nextRound = now + Every;
+                    due.UnionWith((await portals.ListAsync(stoppingToken)).Where(portal => portal.State == PortalState.Connected).Select(portal => portal.Id));
                 }
 
-                await Task.WhenAny(tick, _asked.Reader.WaitToReadAsync(stoppingToken).AsTask());
-                while (_asked.Reader.TryRead(out var asked))
-                {
-                    await ReconcileAsync(asked, stoppingToken);
-                }
+                await Parallel.ForEachAsync(
+                    due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken }, ReconcileAsync);
+                await WaitAsync(_again.Values.Select(portal => portal.DueAt).Append(nextRound).Min(), stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -45,24 +54,49 @@ internal sealed partial class RegistrationWorker(
         }
     }
 
-    private async Task ReconcileAllAsync(CancellationToken cancellationToken)
+    private HashSet<PortalId> TakeAsked()
     {
-        foreach (var portal in await portals.ListAsync(cancellationToken))
+        var asked = new HashSet<PortalId>();
+        while (_asked.Reader.TryRead(out var portal))
         {
-            await ReconcileAsync(portal.Id, cancellationToken);
+            asked.Add(portal);
         }
 
-        await eraser.EraseDueAsync(clock.GetUtcNow(), cancellationToken);
+        return asked;
     }
 
-    private async Task ReconcileAsync(PortalId id, CancellationToken cancellationToken)
+    private async Task WaitAsync(DateTimeOffset until, CancellationToken stoppingToken)
+    {
+        var wait = until - clock.GetUtcNow();
+        using var due = new CancellationTokenSource(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, stoppingToken);
+        try
+        {
+            await _asked.Reader.WaitToReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            // Something is due by time.
+        }
+    }
+
+    private async ValueTask ReconcileAsync(PortalId id, CancellationToken stoppingToken)
     {
         try
         {
-            if (await portals.FindAsync(id, cancellationToken) is { State: PortalState.Connected } portal)
+            var failure = await registration.ReconcileAsync(id, stoppingToken);
+            if (failure is { Kind: FailureKind.NotExecuted or FailureKind.OutcomeUnknown })
             {
-                await registration.ReconcileAsync(portal, cancellationToken);
-                await PrepareAsync(portal, cancellationToken);
+                var failures = _again.GetValueOrDefault(id).Failures + 1;
+                _again[id] = (failures, clock.GetUtcNow() + (FirstPause * Math.Pow(2, Math.Min(failures - 1, 9))));
+                return;
+            }
+
+            // What was refused waits for an administrator who opens the app, or for the next round.
+            _again.TryRemove(id, out _);
+            if (failure is null && await portals.FindAsync(id, stoppingToken) is { State: PortalState.Connected } portal)
+            {
+                await PrepareAsync(portal, stoppingToken);
             }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

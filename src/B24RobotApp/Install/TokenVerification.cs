@@ -2,6 +2,7 @@ using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.OAuth;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Portals;
+using B24RobotApp.Transfers.Portals;
 
 namespace B24RobotApp.Install;
 
@@ -9,13 +10,17 @@ namespace B24RobotApp.Install;
 /// <param name="Portal">The portal's address, from the server's answer.</param>
 /// <param name="Server">The server that answered.</param>
 /// <param name="Info">Its answer.</param>
-internal sealed record VerifiedToken(Uri Portal, Uri Server, TokenInfo Info);
+/// <param name="IsOtherApplication">
+/// It was issued to another application on that portal than the one known there. That one's tokens are as genuine as ours, but they must not take the place of ours.
+/// </param>
+internal sealed record VerifiedToken(Uri Portal, Uri Server, TokenInfo Info, bool IsOtherApplication);
 
 /// <summary>
 /// Whether a token is genuine. Only an authorization server on the host's list can say so; anyone can run a server that behaves like a portal.
 /// </summary>
 internal sealed partial class TokenVerification(
-    TrustedOAuthServers servers, OAuthServer oauth, PortalAccess access, ILogger<TokenVerification> logger)
+    TrustedOAuthServers servers, OAuthServer oauth, PortalAccess access, PortalStore portals, ConfiguredApplications applications,
+    ILogger<TokenVerification> logger)
 {
     /// <summary>Asks who issued a token for which portal.</summary>
     /// <param name="token">The access token that came along.</param>
@@ -46,7 +51,7 @@ internal sealed partial class TokenVerification(
             try
             {
                 var info = await oauth.GetTokenInfoAsync(server, token, cancellationToken);
-                return Check(info, server, claimedHost, member);
+                return await CheckAsync(info, server, claimedHost, member, cancellationToken);
             }
             catch (Bitrix24Exception exception)
             {
@@ -59,17 +64,11 @@ internal sealed partial class TokenVerification(
         return unreachable is null ? null : throw unreachable;
     }
 
-    private VerifiedToken? Check(TokenInfo info, Uri server, string claimedHost, MemberId member)
+    private async Task<VerifiedToken?> CheckAsync(TokenInfo info, Uri server, string claimedHost, MemberId member, CancellationToken cancellationToken)
     {
-        if (!info.Portal.Authority.Equals(claimedHost, StringComparison.OrdinalIgnoreCase))
+        if (!IsSameHost(info.Portal, claimedHost))
         {
             Log.OtherPortal(logger, LogText.Of(claimedHost), info.Portal.Authority);
-            return null;
-        }
-
-        if (info.Member is { } issuedFor && issuedFor != member)
-        {
-            Log.OtherMember(logger, info.Portal.Authority);
             return null;
         }
 
@@ -79,9 +78,39 @@ internal sealed partial class TokenVerification(
             return null;
         }
 
-        return new VerifiedToken(info.Portal, server, info);
+        if (!await IsSameMemberAsync(info, member, cancellationToken))
+        {
+            Log.OtherMember(logger, info.Portal.Authority);
+            return null;
+        }
+
+        return new VerifiedToken(info.Portal, server, info, await IsOtherApplicationAsync(info, member, cancellationToken));
     }
 
+    private static bool IsSameHost(Uri portal, string claimedHost) =>
+        Uri.TryCreate($"{portal.Scheme}://{claimedHost}/", UriKind.Absolute, out var claimed)
+        && claimed.UserInfo.Length == 0
+        && claimed.AbsolutePath == "/"
+        && portal.Authority.Equals(claimed.Authority, StringComparison.OrdinalIgnoreCase);
+
+    // A server that does not name the member id leaves a gap: one allowed portal could claim to be another. Whoever is known by this id or at this address closes it.
+    private async Task<bool> IsSameMemberAsync(TokenInfo info, MemberId member, CancellationToken cancellationToken)
+    {
+        if (info.Member is { } issuedFor)
+        {
+            return issuedFor == member;
+        }
+
+        var known = await portals.ListAsync(cancellationToken);
+        return known.All(portal => portal.State == PortalState.Uninstalled || (portal.MemberId == member) == (portal.Address == info.Portal));
+    }
+
+    private async Task<bool> IsOtherApplicationAsync(TokenInfo info, MemberId member, CancellationToken cancellationToken)
+    {
+        var expected = applications.Find(info.Portal)?.ClientId
+            ?? (await portals.FindAsync(member, cancellationToken) is { State: not PortalState.Uninstalled } portal ? portal.ClientId : null);
+        return expected is not null && info.ClientId is not null && info.ClientId != expected;
+    }
 
     private static partial class Log
     {

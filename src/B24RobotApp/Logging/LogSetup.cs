@@ -1,9 +1,13 @@
 using System.Globalization;
 using B24RobotApp.Settings;
+using B24RobotApp.Transfers.Storage;
 using Microsoft.Extensions.Options;
 using Serilog;
+using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting;
 using Serilog.Formatting.Compact;
+using Serilog.Formatting.Display;
 
 namespace B24RobotApp.Logging;
 
@@ -12,33 +16,61 @@ internal static class LogSetup
 {
     private const long FileBytes = 10_000_000;
     private const int Files = 10;
-    private const string Plain = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Message:lj} {Properties:j}{NewLine}{Exception}";
+    private const string Plain = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Message:lj}{Scope}{NewLine}{Exception}";
 
     public static IServiceCollection AddLogs(this IServiceCollection services) => services.AddSerilog((provider, log) =>
     {
         var options = provider.GetRequiredService<IOptions<AppOptions>>().Value;
+        ITextFormatter formatter = options.LogFormat == "json" ? new CompactJsonFormatter() : new MessageTemplateTextFormatter(Plain, CultureInfo.InvariantCulture);
         log.MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
 
             // Their messages hold addresses, and addresses hold secrets.
             .MinimumLevel.Override("System.Net.Http", LogEventLevel.Fatal)
-            .Enrich.FromLogContext();
-        if (options.LogFormat == "json")
-        {
-            log.WriteTo.Console(new CompactJsonFormatter());
-        }
-        else
-        {
-            log.WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: CultureInfo.InvariantCulture);
-        }
 
+            // Sign-ins that fail are answered with a page; the framework's own lines say them twice and name parameters.
+            .MinimumLevel.Override("Microsoft.AspNetCore.Authentication", LogEventLevel.Error)
+
+            // The key ring lies unencrypted in the data directory on purpose; it is as safe as the disk.
+            .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
+
+            // What goes wrong at start is said in one line by the command.
+            .Filter.ByExcluding(IsFailedStart)
+            .Enrich.FromLogContext()
+            .Enrich.With(new ScopeText())
+            .WriteTo.Console(formatter);
+
+        DataDirectory.CreatePrivate(Path.GetFullPath(options.DataDirectory));
         log.WriteTo.File(
+            formatter,
             Path.Combine(options.DataDirectory, "logs", "b24robot.log"),
-            outputTemplate: Plain,
-            formatProvider: CultureInfo.InvariantCulture,
             fileSizeLimitBytes: FileBytes,
             rollOnFileSizeLimit: true,
             retainedFileCountLimit: Files);
     });
+
+    private static bool IsFailedStart(LogEvent log) =>
+        log.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source)
+        && source is ScalarValue { Value: "Microsoft.Extensions.Hosting.Internal.Host" }
+        && log.MessageTemplate.Text == "Hosting failed to start";
+
+    /// <summary>What a line is about, in brackets behind it, where the line itself does not say it: portal, transfer and deal.</summary>
+    private sealed class ScopeText : ILogEventEnricher
+    {
+        private static readonly string[] Names = ["Portal", "TransferId", "DealId"];
+
+        public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
+        {
+            var said = logEvent.MessageTemplate.Tokens.OfType<Serilog.Parsing.PropertyToken>().Select(token => token.PropertyName);
+            var parts = Names.Except(said)
+                .Where(logEvent.Properties.ContainsKey)
+                .Select(name => $"{name} {(logEvent.Properties[name] as ScalarValue)?.Value}");
+            var text = string.Join(", ", parts);
+            if (text.Length > 0)
+            {
+                logEvent.AddPropertyIfAbsent(propertyFactory.CreateProperty("Scope", $" [{text}]"));
+            }
+        }
+    }
 }

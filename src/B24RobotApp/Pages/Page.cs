@@ -3,9 +3,11 @@ using System.Text;
 
 namespace B24RobotApp.Pages;
 
-/// <summary>A plain page: no request to a third address, no inline script, and framed by its portal alone.</summary>
+/// <summary>A plain page: no request to a third address, no inline script, and framed by portals alone.</summary>
 internal sealed class Page(PageTexts texts, string heading)
 {
+    private const string Nobody = "'none'";
+
     private readonly StringBuilder _body = new();
     private string _attributes = "";
 
@@ -18,6 +20,8 @@ internal sealed class Page(PageTexts texts, string heading)
         return this;
     }
 
+    public Page Heading(string text) => Add($"<h2>{Encode(text)}</h2>");
+
     public Page Paragraph(string text, string @class = "") => Add($"<p class=\"{@class}\">{Encode(text)}</p>");
 
     /// <summary>Hands the page's script what it needs, as an attribute of the body.</summary>
@@ -27,42 +31,51 @@ internal sealed class Page(PageTexts texts, string heading)
         return this;
     }
 
-    /// <param name="framedBy">The portal's address that may show this page in a frame; <see langword="null"/> for none.</param>
+    /// <summary>A page for the frame of a portal whose token was checked.</summary>
+    public IResult ToFrame(Uri portal) => new PageResult(this, portal.GetLeftPart(UriPartial.Authority), "", StatusCodes.Status200OK);
+
+    /// <summary>What is said in a frame before anyone's word was checked: any portal of the host's list may show it, and no other.</summary>
+    /// <param name="portals">The portals, as sources of a content security policy.</param>
     /// <param name="status">HTTP status.</param>
-    public IResult ToResult(Uri? framedBy, int status = StatusCodes.Status200OK) => new PageResult(
-        $"""
+    public IResult ToRefusal(string portals, int status) => new PageResult(this, portals.Length > 0 ? portals : Nobody, "", status);
+
+    /// <summary>A page for a window of its own.</summary>
+    /// <param name="formTargets">Where its form may lead besides the app itself; redirects count.</param>
+    public IResult ToWindow(string formTargets = "") => new PageResult(this, Nobody, formTargets, StatusCodes.Status200OK);
+
+    private string Write(PathString root) => $"""
         <!DOCTYPE html>
         <html lang="{texts.Language}">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{Encode(texts["title"])}</title>
-        <link rel="stylesheet" href="/page.css">
-        <script src="/page.js" defer></script>
+        <link rel="stylesheet" href="{Encode(root)}/page.css">
+        <script src="{Encode(root)}/page.js" defer></script>
         </head>
-        <body{_attributes}>
+        <body data-root="{Encode(root)}"{_attributes}>
         <main>
         <h1>{Encode(heading)}</h1>
         {_body}</main>
         </body>
         </html>
-        """,
-        framedBy is null ? "'none'" : framedBy.GetLeftPart(UriPartial.Authority),
-        status);
+        """;
 
-    private sealed class PageResult(string html, string framedBy, int status) : IResult
+    private sealed class PageResult(Page page, string framedBy, string formTargets, int status) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
             var response = httpContext.Response;
             response.StatusCode = status;
             response.ContentType = "text/html; charset=utf-8";
+
+            // Never X-Frame-Options: it cannot name a portal.
             response.Headers.ContentSecurityPolicy =
-                $"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {framedBy}";
+                $"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self' {formTargets}; base-uri 'none'; frame-ancestors {framedBy}";
             response.Headers.XContentTypeOptions = "nosniff";
             response.Headers["Referrer-Policy"] = "no-referrer";
             response.Headers.CacheControl = "no-store";
-            return response.WriteAsync(html, httpContext.RequestAborted);
+            return response.WriteAsync(page.Write(httpContext.Request.PathBase), httpContext.RequestAborted);
         }
     }
 }

@@ -10,11 +10,12 @@ internal sealed class PageTexts(string? language)
         ["install.heading"] = ("Установка приложения «Отправить в ЕСБ»", "Installing «Send to ESB»"),
         ["install.token"] = ("Портал не передал токен. Закройте страницу и откройте приложение из портала ещё раз.", "The portal sent no token. Close this page and open the app from the portal again."),
         ["install.refused"] = ("Этому порталу приложение не доверяет. Попросите того, кто обслуживает приложение, добавить адрес портала в Bitrix24:AllowedPortals; причина записана в журнале сервера.", "The app does not trust this portal. Ask whoever hosts the app to add the portal's address to Bitrix24:AllowedPortals; the server's log says why."),
-        ["install.moved"] = ("Портал сменил адрес, и это не удалось подтвердить. Обратитесь к тому, кто обслуживает приложение.", "The portal's address has changed, and that could not be confirmed. Ask whoever hosts the app."),
+        ["install.application"] = ("На этом портале уже работает другая карточка этого приложения. Удалите одну из них в разделе «Разработчикам» и откройте оставшуюся.", "Another card of this app is at work on this portal. Delete one of them in the developer section and open the other."),
         ["install.administrator"] = ("Установить приложение может только администратор портала. Попросите администратора открыть эту страницу.", "Only an administrator of the portal can install the app. Ask one to open this page."),
         ["install.later"] = ("Сервер авторизации Битрикс24 сейчас не отвечает. Откройте страницу ещё раз через несколько минут.", "Bitrix24's authorization server does not answer now. Open this page again in a few minutes."),
         ["install.robot.yes"] = ("Робот «Отправить в ЕСБ» зарегистрирован.", "The robot «Send to ESB» is registered."),
         ["install.robot.no"] = ("Робот пока не зарегистрирован: портал отклонил запрос. Проверьте, что в карточке приложения отмечены права crm, bizproc, placement, im, user_basic, а тариф портала включает роботов. Приложение повторит попытку само.", "The robot is not registered yet: the portal refused. Check that the app's card has the permissions crm, bizproc, placement, im, user_basic and that the portal's plan includes automation. The app tries again by itself."),
+        ["install.robot.later"] = ("Портал отвечает медленно; робот будет зарегистрирован в ближайшие минуты.", "The portal answers slowly; the robot will be registered within the next minutes."),
         ["credentials.heading"] = ("Ключи приложения", "The app's keys"),
         ["credentials.explain"] = ("Скопируйте client_id и client_secret из карточки приложения (Разработчикам → Другое → Локальное приложение). Без них приложение работает час после каждого вызова робота, с ними — постоянно.", "Copy client_id and client_secret from the app's card (Developer resources → Other → Local application). Without them the app works for an hour after each robot call, with them for good."),
         ["credentials.known"] = ("Ключи приложения сохранены.", "The app's keys are stored."),
@@ -22,12 +23,14 @@ internal sealed class PageTexts(string? language)
         ["credentials.saved"] = ("Проверено и сохранено.", "Checked and stored."),
         ["credentials.wrong"] = ("Сервер авторизации не принял эти ключи. Скопируйте client_id и client_secret ещё раз, целиком.", "The authorization server does not accept these keys. Copy client_id and client_secret again, completely."),
         ["credentials.other"] = ("Эти ключи принадлежат приложению другого портала.", "These keys belong to the app of another portal."),
+        ["credentials.application"] = ("Это ключи другого приложения. Скопируйте их из карточки, с которой открыта эта страница.", "These are the keys of another app. Copy them from the card that this page was opened with."),
         ["credentials.reopen"] = ("Вход устарел. Закройте страницу, откройте приложение ещё раз и повторите.", "The sign-in is out of date. Close this page, open the app again and repeat."),
         ["credentials.later"] = ("Сервер авторизации сейчас не отвечает. Повторите через несколько минут.", "The authorization server does not answer now. Repeat in a few minutes."),
         ["credentials.empty"] = ("Заполните оба поля.", "Fill in both fields."),
         ["finish.heading"] = ("Готово", "Done"),
         ["finish"] = ("Завершить установку", "Finish the installation"),
         ["finish.explain"] = ("После этого робот виден всем, кто настраивает автоматизацию: CRM → Сделки → Роботы → «Отправить в ЕСБ».", "After this the robot is there for everyone who sets up automation: CRM → Deals → Robots → «Send to ESB»."),
+        ["app.disconnected"] = ("Портал отключён: приложение больше не может обращаться к нему. Новые сделки принимаются и ждут. Попросите администратора портала открыть эту страницу.", "The portal is disconnected: the app cannot reach it any more. New deals are accepted and wait. Ask an administrator of the portal to open this page."),
         ["app.connections"] = ("Подключения к ЕСБ", "ESB connections"),
         ["app.connections.none"] = ("Этому порталу не подключён ни один ЕСБ. Попросите того, кто обслуживает приложение, добавить подключение.", "No ESB is connected for this portal. Ask whoever hosts the app to add a connection."),
         ["app.transfers"] = ("Последние передачи", "Latest transfers"),
@@ -44,6 +47,7 @@ internal sealed class PageTexts(string? language)
         ["state.Parked"] = ("ждёт портал", "waits for the portal"),
         ["state.Done"] = ("передана", "sent"),
         ["state.Failed"] = ("не передана", "failed"),
+        ["robot.checked"] = ("Вызов робота проверен.", "The robot's call was checked."),
         ["signin.heading"] = ("Вход", "Sign in"),
         ["signin.portal"] = ("Адрес портала, например acme.bitrix24.ru", "The portal's address, such as acme.bitrix24.com"),
         ["signin.go"] = ("Войти", "Sign in"),
@@ -53,11 +57,14 @@ internal sealed class PageTexts(string? language)
         ["signin.administrator"] = ("Передачи здесь видят только администраторы портала.", "Only administrators of the portal see its transfers here."),
     };
 
-    private readonly bool _russian = language is "ru" or "ua" or "kz" or "by";
+    private readonly bool _russian = LanguageOf(language) == "ru";
 
     public static IEnumerable<(string Key, string Russian, string English)> All => Texts.Select(text => (text.Key, text.Value.Russian, text.Value.English));
 
     public string Language => _russian ? "ru" : "en";
+
+    /// <summary>Which of the app's two languages suits one of Bitrix24's; the people of <c>ua</c>, <c>kz</c> and <c>by</c> portals mostly have Russian interfaces.</summary>
+    public static string LanguageOf(string? language) => language?.ToLowerInvariant() is "ru" or "ua" or "kz" or "by" ? "ru" : "en";
 
     public string this[string key] => _russian ? Texts[key].Russian : Texts[key].English;
 }

@@ -10,7 +10,7 @@ internal sealed class TransferList(TransferStore transfers)
 {
     public async Task AddToAsync(Page page, PageTexts texts, Portal portal, CancellationToken cancellationToken)
     {
-        page.Add($"<h2>{Page.Encode(texts["app.transfers"])}</h2>");
+        page.Heading(texts["app.transfers"]);
         var latest = await transfers.ListAsync(new TransferQuery { Portal = portal.Id }, cancellationToken);
         if (latest.Count == 0)
         {

@@ -26,7 +26,7 @@ internal sealed record AllowedPortal(string Host, bool IsPattern, int? Port)
 
         var isPattern = host.StartsWith("*.", StringComparison.Ordinal);
         host = isPattern ? host[2..] : host;
-        var isName = Uri.CheckHostName(host) == UriHostNameType.Dns && (!isPattern || host.Contains('.', StringComparison.Ordinal));
+        var isName = Uri.CheckHostName(host) == UriHostNameType.Dns && host.All(char.IsAscii) && (!isPattern || host.Contains('.', StringComparison.Ordinal));
         if (!isName && (isPattern || !IPAddress.TryParse(host, out _)))
         {
             return false;
@@ -39,9 +39,12 @@ internal sealed record AllowedPortal(string Host, bool IsPattern, int? Port)
     /// <summary>Whether an address is meant by this entry.</summary>
     public bool Matches(Uri address, bool anyPort)
     {
-        // IdnHost: a name with look-alike letters is compared by what is really looked up.
+        // IdnHost: a name with look-alike letters is compared by what is really looked up,
         var host = address.IdnHost.ToLowerInvariant();
-        var sameHost = IsPattern ? host.EndsWith("." + Host, StringComparison.Ordinal) : host == Host;
+        // and a pattern means no names in other scripts, since those can be made to look like any other: they are named one by one.
+        var sameHost = IsPattern ? host.EndsWith("." + Host, StringComparison.Ordinal) && !IsInOtherScript(host) : host == Host;
         return sameHost && (Port == address.Port || (Port is null && (anyPort || address.Port == 443)));
     }
+
+    private static bool IsInOtherScript(string host) => host.Split('.').Any(label => label.StartsWith("xn--", StringComparison.Ordinal));
 }

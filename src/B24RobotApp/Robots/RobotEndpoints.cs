@@ -11,7 +11,7 @@ namespace B24RobotApp.Robots;
 internal static partial class RobotEndpoints
 {
     public static void MapRobots(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/robots/send-to-esb", AcceptAsync).DisableAntiforgery();
+        routes.MapPost("/robots/send-to-esb", AcceptAsync).DisableAntiforgery().ShortCircuit();
 
     internal static async Task<Results<Ok, ProblemHttpResult, StatusCodeHttpResult>> AcceptAsync(
         HttpRequest request, FormReader forms, PortalStore portals, TransferInbox inbox, UnverifiedCalls unverified, TimeProvider clock,
@@ -30,7 +30,7 @@ internal static partial class RobotEndpoints
 
         // An unknown portal and a wrong application token look the same from outside.
         var portal = await portals.FindAsync(call.Auth.MemberId, cancellationToken);
-        if (portal is null)
+        if (portal is null or { State: PortalState.Uninstalled })
         {
             Log.UnknownPortal(logger, LogText.Of(call.Auth.Domain));
             return TypedResults.StatusCode(StatusCodes.Status403Forbidden);

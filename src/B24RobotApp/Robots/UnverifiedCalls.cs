@@ -1,121 +1,200 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
+using B24RobotApp.Bitrix24.Bizproc;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Incoming;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Install;
+using B24RobotApp.Pages;
+using B24RobotApp.Portals;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Running;
 
 namespace B24RobotApp.Robots;
 
 /// <summary>
-/// Robot calls whose application token is not the stored one. If a trusted authorization server vouches for the access token they brought, the new application token is the right one from now on;
-/// otherwise the call never happened. Their access tokens stand in memory only, so what a restart left unverified is discarded when its hour is over.
+/// Robot calls whose application token is not the stored one. If a trusted authorization server vouches for the access token that came along, the call counts; otherwise it never happened. Their access
+/// tokens are in memory only. For a call that is older than the process, or that nobody could be asked about within the hour, the portal itself is asked: it has signed its event tokens and
+/// knows a forged one.
 /// </summary>
 internal sealed partial class UnverifiedCalls(
-    TokenVerification verification, PortalStore portals, TokenStore tokens, TransferStore transfers, TransferSignal signal, TimeProvider clock,
-    ILogger<UnverifiedCalls> logger) : BackgroundService
+    TokenVerification verification, PortalVisitors visitors, SourcePortals sources, PortalStore portals, TokenStore tokens, TransferStore transfers,
+    TransferSignal signal, TimeProvider clock, ILogger<UnverifiedCalls> logger) : BackgroundService
 {
+    private const int AtOnce = 8;
+
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan TokenLife = TimeSpan.FromHours(1);
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(10);
 
-    // More than this many strangers at once are not worth the memory; the rows stay and lapse.
-    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropWrite });
+    // More than this many strangers at once are not worth the memory; the sweep finds their rows.
+    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(1000);
+    private readonly ConcurrentDictionary<TransferId, Waiting> _known = new();
 
-    public void Verify(TransferId transfer, Portal portal, IncomingAuth auth) => _waiting.Writer.TryWrite(new Waiting(transfer, portal, auth));
+    public void Verify(TransferId transfer, Portal portal, IncomingAuth auth)
+    {
+        var waiting = new Waiting(transfer, portal, auth);
+        if (_known.TryAdd(transfer, waiting) && !_waiting.Writer.TryWrite(waiting))
+        {
+            _known.TryRemove(transfer, out _);
+        }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await DiscardOrphansAsync(stoppingToken);
-            await foreach (var waiting in _waiting.Reader.ReadAllAsync(stoppingToken))
-            {
-                await VerifyAsync(waiting, stoppingToken);
-            }
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken };
+            await Task.WhenAll(
+                Parallel.ForEachAsync(_waiting.Reader.ReadAllAsync(stoppingToken), parallel, VerifyAsync),
+                SweepAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopping; the rows stay unverified.
+            // Stopping; the next start asks the portals.
         }
     }
 
-    /// <summary>Rows of an earlier process: the tokens that could have proved them are gone.</summary>
-    private async Task DiscardOrphansAsync(CancellationToken cancellationToken)
+    /// <summary>Asks the authorization server for as long as the token lives.</summary>
+    private async ValueTask VerifyAsync(Waiting waiting, CancellationToken stoppingToken)
     {
-        foreach (var orphan in await transfers.UnverifiedAsync(cancellationToken))
+        try
         {
-            await transfers.DiscardUnverifiedAsync(orphan.Id, cancellationToken);
-            Log.Lapsed(logger, orphan.Request.ItemId, orphan.Request.Portal);
+            while (!await TryVerifyAsync(waiting, stoppingToken) && waiting.Auth.Tokens!.ExpiresAt > clock.GetUtcNow())
+            {
+                await Task.Delay(Again, clock, stoppingToken);
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A defect, or a store that cannot write: the row stays, and so do the others' turns.
+            Log.Broke(logger, exception, waiting.Transfer);
+        }
+        finally
+        {
+            _known.TryRemove(waiting.Transfer, out _);
         }
     }
 
-    private async Task VerifyAsync(Waiting waiting, CancellationToken cancellationToken)
+    /// <returns><see langword="false"/> if nobody could be asked.</returns>
+    private async Task<bool> TryVerifyAsync(Waiting waiting, CancellationToken cancellationToken)
     {
         var (transfer, portal, auth) = waiting;
         try
         {
             var verified = await verification.VerifyAsync(
                 auth.Tokens!.Access, portal.Address.Authority, portal.OAuthServer.AbsoluteUri, portal.MemberId, cancellationToken);
-            if (verified is null)
+            if (verified is null or { IsOtherApplication: true })
             {
-                await transfers.DiscardUnverifiedAsync(transfer, cancellationToken);
-                Log.Discarded(logger, portal.Address.Authority);
-                return;
+                await DiscardAsync(transfer, portal, cancellationToken);
+                return true;
             }
 
-            await portals.SaveApplicationTokenAsync(portal.Id, auth.ApplicationToken, cancellationToken);
-            if (auth.UserId is { } user)
+            // With the application token one can speak for the whole portal, so it takes an administrator's token to bring a new one. Other users' calls count one by one.
+            var user = await visitors.WhoIsAsync(portal.Address, auth.Tokens.Access, cancellationToken);
+            if (user.IsAdministrator)
             {
-                await tokens.KeepAsync(new TokenOwner(portal.MemberId, user), auth.Tokens, cancellationToken);
+                await portals.SaveApplicationTokenAsync(portal.Id, auth.ApplicationToken, cancellationToken);
+                Log.NewToken(logger, portal.Address.Authority);
             }
 
-            await transfers.ConfirmAsync(transfer, cancellationToken);
-            if (await transfers.FindAsync(transfer, cancellationToken) is { } confirmed)
+            if (user.Id > 0)
             {
-                signal.Wake(confirmed.Lane);
+                await tokens.KeepAsync(new TokenOwner(portal.MemberId, user.Id), auth.Tokens, cancellationToken);
             }
 
-            Log.Confirmed(logger, portal.Address.Authority);
+            await ConfirmAsync(transfer, portal, cancellationToken);
+            return true;
         }
         catch (Bitrix24Exception exception)
         {
-            // Nobody could be asked. Later, as long as the token lives.
             Log.Later(logger, portal.Address.Authority, exception.Code);
-            if (auth.Tokens!.ExpiresAt + TokenLife > clock.GetUtcNow())
+            return false;
+        }
+    }
+
+    /// <summary>Looks after rows whose tokens are gone.</summary>
+    private async Task SweepAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(SweepEvery, clock);
+        do
+        {
+            foreach (var transfer in await transfers.UnverifiedAsync(stoppingToken))
             {
-                _ = VerifyLaterAsync(waiting, cancellationToken);
+                if (!_known.ContainsKey(transfer.Id) && await portals.FindAsync(transfer.Request.Portal, stoppingToken) is { } portal)
+                {
+                    await AskPortalAsync(transfer, portal, stoppingToken);
+                }
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task AskPortalAsync(Transfer transfer, Portal portal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var line = new PageTexts(portal.Language)["robot.checked"];
+            await sources.CallAsync(
+                portal, null, client => client.CallAsync(RobotEvents.Log(transfer.Request.EventToken, line), cancellationToken), _ => false);
+            await ConfirmAsync(transfer.Id, portal, cancellationToken);
+        }
+        catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Refused)
+        {
+            // Everything but this code says that the token is genuine and its workflow is past.
+            if (exception.HasCode("ACCESS_DENIED"))
+            {
+                await DiscardAsync(transfer.Id, portal, cancellationToken);
+            }
+            else
+            {
+                await ConfirmAsync(transfer.Id, portal, cancellationToken);
+            }
+        }
+        catch (Bitrix24Exception exception)
+        {
+            Log.Later(logger, portal.Address.Authority, exception.Code);
+            if (clock.GetUtcNow() > transfer.Request.GiveUpAt)
+            {
+                await DiscardAsync(transfer.Id, portal, cancellationToken);
             }
         }
     }
 
-    private async Task VerifyLaterAsync(Waiting waiting, CancellationToken cancellationToken)
+    private async Task ConfirmAsync(TransferId transfer, Portal portal, CancellationToken cancellationToken)
     {
-        try
+        await transfers.ConfirmAsync(transfer, cancellationToken);
+        if (await transfers.FindAsync(transfer, cancellationToken) is { } confirmed)
         {
-            await Task.Delay(Again, clock, cancellationToken);
-            _waiting.Writer.TryWrite(waiting);
+            signal.Wake(confirmed.Lane);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Stopping.
-        }
+
+        Log.Confirmed(logger, portal.Address.Authority);
+    }
+
+    private async Task DiscardAsync(TransferId transfer, Portal portal, CancellationToken cancellationToken)
+    {
+        await transfers.DiscardUnverifiedAsync(transfer, cancellationToken);
+        Log.Discarded(logger, portal.Address.Authority);
     }
 
     private sealed record Waiting(TransferId Transfer, Portal Portal, IncomingAuth Auth);
 
     private static partial class Log
     {
-        [LoggerMessage(3401, LogLevel.Information, "{Portal} has a new application token; the authorization server vouched for it")]
+        [LoggerMessage(3401, LogLevel.Information, "A robot's call from {Portal} with another application token than the stored one counts: it was vouched for")]
         public static partial void Confirmed(ILogger logger, string portal);
 
-        [LoggerMessage(3402, LogLevel.Warning, "A robot's call in the name of {Portal} is dropped: its application token is not the portal's, and nobody vouches for its access token")]
+        [LoggerMessage(3402, LogLevel.Warning, "A robot's call in the name of {Portal} is dropped: its application token is not the portal's, and nobody vouches for it")]
         public static partial void Discarded(ILogger logger, string portal);
 
-        [LoggerMessage(3403, LogLevel.Warning, "Whether a call with a new application token came from {Portal} is not known yet: {Code}. The authorization server is asked again")]
+        [LoggerMessage(3403, LogLevel.Warning, "Whether a call with a new application token came from {Portal} is not known yet: {Code}. It is asked again")]
         public static partial void Later(ILogger logger, string portal, string code);
 
-        [LoggerMessage(3404, LogLevel.Warning, "A call for deal {DealId} of portal {PortalId} is dropped: it was not verified before the app stopped. If the deal is missing on the ESB, start its robot again")]
-        public static partial void Lapsed(ILogger logger, long dealId, PortalId portalId);
+        [LoggerMessage(3404, LogLevel.Error, "The verification of transfer {TransferId} broke")]
+        public static partial void Broke(ILogger logger, Exception exception, TransferId transferId);
+
+        [LoggerMessage(3405, LogLevel.Information, "{Portal} has a new application token; the authorization server vouched for it")]
+        public static partial void NewToken(ILogger logger, string portal);
     }
 }

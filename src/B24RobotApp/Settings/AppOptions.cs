@@ -26,6 +26,9 @@ internal sealed class AppOptions
     /// <summary>How the console log is written: <c>plain</c> for people or <c>json</c> for machines.</summary>
     public string LogFormat { get; set; } = "plain";
 
+    /// <summary>The path below which all pages are, for links: <c>/</c> unless the app shares its host with others.</summary>
+    public string Root => PublicUrl!.AbsolutePath.TrimEnd('/') + "/";
+
     /// <summary>The address of a page of the app.</summary>
     public Uri Address(string path) => new(PublicUrl!.AbsoluteUri.TrimEnd('/') + path);
 
@@ -38,9 +41,18 @@ internal sealed class AppOptions
             {
                 problems.AddError("App:PublicUrl is missing: give the address under which portals reach this server, such as https://esb-robot.example.com.");
             }
-            else if (url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && bitrix24.Value.AllowHttp))
+            else if (url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && AllowsHttp()))
             {
                 problems.AddError($"App:PublicUrl must begin with https://, but is {url}.");
+            }
+            else if (url.UserInfo.Length > 0 || url.Fragment.Length > 0)
+            {
+                problems.AddError("App:PublicUrl must not contain a user name or a fragment.");
+            }
+            else if (!url.Host.Contains('.', StringComparison.Ordinal))
+            {
+                // Source: bizproc/bizproc-robot/bizproc-robot-add.md, portal sources.
+                problems.AddError($"App:PublicUrl has the host {url.Host}, but portals take handlers only on a host with a dot in it.");
             }
 
             if (string.IsNullOrWhiteSpace(options.DataDirectory))
@@ -64,6 +76,19 @@ internal sealed class AppOptions
             }
 
             return problems.Build();
+        }
+
+        private bool AllowsHttp()
+        {
+            try
+            {
+                return bitrix24.Value.AllowHttp;
+            }
+            catch (OptionsValidationException)
+            {
+                // That section's own validation says what is wrong with it.
+                return true;
+            }
         }
     }
 }

@@ -29,6 +29,10 @@ internal sealed class Bitrix24Options
     /// <value>1 to 10,000; 50 by default.</value>
     public int Burst { get; set; } = 50;
 
+    /// <summary>The most requests with one token or webhook that are under way at once.</summary>
+    /// <value>1 to 256; 16 by default.</value>
+    public int MaxInFlight { get; set; } = 16;
+
     /// <summary>How long one request to a portal may take before its outcome counts as unknown.</summary>
     /// <value>1 second to 5 minutes; 30 seconds by default.</value>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -39,8 +43,8 @@ internal sealed class Bitrix24Options
     /// <summary>A file with the certificate (PEM) of an authority of your own that signs box portals' certificates.</summary>
     public string ExtraCertificateAuthority { get; set; } = "";
 
-    /// <summary>A proxy for requests to portals, such as <c>http://proxy.example.com:3128</c>. It decides then which addresses are reached.</summary>
-    public Uri? Proxy { get; set; }
+    /// <summary>A proxy for requests to portals, such as <c>http://proxy.example.com:3128</c>, with <c>user:password@</c> if need be. It decides then which addresses are reached.</summary>
+    public string Proxy { get; set; } = "";
 
     public IReadOnlyList<Uri> TrustedOAuthServers => OAuthServers.Count > 0 ? [.. OAuthServers] : B24RobotApp.Bitrix24.OAuth.TrustedOAuthServers.Documented;
 
@@ -69,9 +73,9 @@ internal sealed class Bitrix24Options
             for (var i = 0; i < options.Applications.Count; i++)
             {
                 var application = options.Applications[i];
-                if (application.ClientId.Length == 0 || application.ClientSecret.Length == 0 || application.Portal.Length == 0)
+                if (application.ClientId.Length == 0 || application.ClientSecret.Length == 0 || !AllowedPortal.TryParse(application.Portal, out var portal) || portal.IsPattern)
                 {
-                    problems.AddError($"Bitrix24:Applications:{i} needs ClientId, ClientSecret and Portal.");
+                    problems.AddError($"Bitrix24:Applications:{i} needs ClientId, ClientSecret and, in Portal, the host of the one portal they belong to.");
                 }
             }
 
@@ -83,6 +87,11 @@ internal sealed class Bitrix24Options
             if (options.Burst is < 1 or > 10_000)
             {
                 problems.AddError($"Bitrix24:Burst must be 1 to 10000, but is {options.Burst}.");
+            }
+
+            if (options.MaxInFlight is < 1 or > 256)
+            {
+                problems.AddError($"Bitrix24:MaxInFlight must be 1 to 256, but is {options.MaxInFlight}.");
             }
 
             if (options.RequestTimeout < TimeSpan.FromSeconds(1) || options.RequestTimeout > TimeSpan.FromMinutes(5))
@@ -98,9 +107,15 @@ internal sealed class Bitrix24Options
                 }
             }
 
-            if (options.ExtraCertificateAuthority.Length > 0 && !File.Exists(options.ExtraCertificateAuthority))
+            if (options.ExtraCertificateAuthority.Length > 0 && ExtraAuthorities.FindProblem(options.ExtraCertificateAuthority) is { } fileProblem)
             {
-                problems.AddError($"Bitrix24:ExtraCertificateAuthority names a file that does not exist: {options.ExtraCertificateAuthority}.");
+                problems.AddError($"Bitrix24:ExtraCertificateAuthority {fileProblem}");
+            }
+
+            // It may hold a password, so it is not repeated.
+            if (options.Proxy.Length > 0 && (!Uri.TryCreate(options.Proxy, UriKind.Absolute, out var proxy) || proxy.Scheme is not ("http" or "https")))
+            {
+                problems.AddError("Bitrix24:Proxy must be an address such as http://proxy.example.com:3128.");
             }
 
             return problems.Build();

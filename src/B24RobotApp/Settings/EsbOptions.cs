@@ -1,5 +1,6 @@
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Portals;
+using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Mapping;
 using Microsoft.Extensions.Options;
 
@@ -9,6 +10,9 @@ namespace B24RobotApp.Settings;
 internal sealed class EsbOptions
 {
     public const string SectionName = "Esb";
+
+    /// <summary>The code of the profile that comes with the app.</summary>
+    public const string StarterProfile = "default";
 
     public IList<ConnectionOptions> Connections { get; } = [];
 
@@ -20,11 +24,18 @@ internal sealed class EsbOptions
         public ValidateOptionsResult Validate(string? name, EsbOptions options)
         {
             var problems = new ValidateOptionsResultBuilder();
+            var profiles = options.Profiles.Select(file => Path.GetFileNameWithoutExtension(file)).Append(StarterProfile).ToHashSet(StringComparer.Ordinal);
+            var allowHttp = AllowsHttp();
             for (var i = 0; i < options.Connections.Count; i++)
             {
-                foreach (var problem in FindProblems(options.Connections[i], bitrix24.Value.AllowHttp))
+                foreach (var problem in FindProblems(options.Connections[i], allowHttp))
                 {
                     problems.AddError($"Esb:Connections:{i}:{problem}");
+                }
+
+                if (!profiles.Contains(options.Connections[i].Profile))
+                {
+                    problems.AddError($"Esb:Connections:{i}:Profile names the profile {options.Connections[i].Profile}, but there are only: {string.Join(", ", profiles)}.");
                 }
             }
 
@@ -36,17 +47,38 @@ internal sealed class EsbOptions
 
             for (var i = 0; i < options.Profiles.Count; i++)
             {
-                if (!File.Exists(options.Profiles[i]))
+                if (FindProfileProblem(options.Profiles[i]) is { } problem)
                 {
-                    problems.AddError($"Esb:Profiles:{i} names a file that does not exist: {options.Profiles[i]}.");
-                }
-                else if (!MappingProfile.TryParse(File.ReadAllText(options.Profiles[i]), out _, out var problem))
-                {
-                    problems.AddError($"Esb:Profiles:{i} ({options.Profiles[i]}): {problem}");
+                    problems.AddError($"Esb:Profiles:{i} {problem}");
                 }
             }
 
             return problems.Build();
+        }
+
+        private bool AllowsHttp()
+        {
+            try
+            {
+                return bitrix24.Value.AllowHttp;
+            }
+            catch (OptionsValidationException)
+            {
+                // That section's own validation says what is wrong with it.
+                return true;
+            }
+        }
+
+        private static string? FindProfileProblem(string file)
+        {
+            try
+            {
+                return MappingProfile.TryParse(File.ReadAllText(file), out _, out var problem) ? null : $"({file}): {problem}";
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                return $"names a file that cannot be read: {exception.Message}";
+            }
         }
 
         private static IEnumerable<string> FindProblems(ConnectionOptions connection, bool allowHttp)
@@ -59,6 +91,11 @@ internal sealed class EsbOptions
             if (connection.Addresses.Count == 0)
             {
                 yield return "WebhookUrl is missing: paste the address of the ESB's incoming webhook.";
+            }
+
+            if (connection.WebhookUrl.Length > 0 && connection.WebhookUrls.Count > 0)
+            {
+                yield return "WebhookUrl and WebhookUrls are both given; keep one of them.";
             }
 
             var hosts = new HashSet<string>();
@@ -79,9 +116,12 @@ internal sealed class EsbOptions
                 yield return "WebhookUrls must all be webhooks of the same portal.";
             }
 
-            foreach (var portal in connection.Portals.Where(portal => !AllowedPortal.TryParse(portal, out _)))
+            for (var i = 0; i < connection.Portals.Count; i++)
             {
-                yield return $"Portals must be host names or patterns such as *.bitrix24.ru, but one is {portal}.";
+                if (!AllowedPortal.TryParse(connection.Portals[i], out _))
+                {
+                    yield return $"Portals:{i} must be a host name such as acme.bitrix24.ru or a pattern such as *.bitrix24.ru, but is {connection.Portals[i]}.";
+                }
             }
         }
     }
@@ -111,5 +151,19 @@ internal sealed class ConnectionOptions
     /// <summary>Source portals, by host or pattern, that may use this connection.</summary>
     public IList<string> Portals { get; } = [];
 
+    /// <summary>The token of the ESB's outgoing webhook, which tells of changes; empty: changes are asked for.</summary>
+    public string OutgoingWebhookToken { get; set; } = "";
+
     public IReadOnlyList<string> Addresses => WebhookUrl.Length > 0 ? [WebhookUrl, .. WebhookUrls] : [.. WebhookUrls];
+
+    /// <summary>The connection; these settings were found to be right before.</summary>
+    public EsbConnection ToConnection(bool allowHttp) => new()
+    {
+        Code = Code,
+        Name = Name.Length > 0 ? Name : Code,
+        Webhooks = [.. Addresses.Select(address => Bitrix24.Values.WebhookUrl.TryParse(address, allowHttp, out var url, out var problem) ? url : throw new FormatException(problem))],
+        Profile = Profile,
+        CreateMissingFields = CreateMissingFields,
+        Portals = [.. Portals],
+    };
 }

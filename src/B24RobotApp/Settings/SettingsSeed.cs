@@ -1,4 +1,3 @@
-using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Install;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Mapping;
@@ -7,19 +6,26 @@ using Microsoft.Extensions.Options;
 namespace B24RobotApp.Settings;
 
 /// <summary>Brings connections and profiles of the settings into the store, before anything else starts.</summary>
-internal sealed class SettingsSeed(
-    ConnectionStore connections, ProfileStore profiles, IOptions<EsbOptions> esb, IOptions<Bitrix24Options> bitrix24) : IHostedService
+internal sealed partial class SettingsSeed(
+    ConnectionStore connections, ProfileStore profiles, IOptions<EsbOptions> esb, IOptions<Bitrix24Options> bitrix24, ILogger<SettingsSeed> logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var file in esb.Value.Profiles.Prepend(Path.Combine(AppManifest.Folder, "profiles", "default.json")))
+        // A file of the starter profile's name takes its place.
+        var files = esb.Value.Profiles.Any(file => Path.GetFileNameWithoutExtension(file) == EsbOptions.StarterProfile)
+            ? esb.Value.Profiles
+            : [Path.Combine(AppManifest.Folder, "profiles", $"{EsbOptions.StarterProfile}.json"), .. esb.Value.Profiles];
+        foreach (var file in files)
         {
             await profiles.SaveAsync(Path.GetFileNameWithoutExtension(file), await File.ReadAllTextAsync(file, cancellationToken), null, cancellationToken);
         }
 
         foreach (var connection in esb.Value.Connections)
         {
-            await connections.SaveAsync(ToConnection(connection), cancellationToken);
+            if (!await connections.SaveAsync(connection.ToConnection(bitrix24.Value.AllowHttp), cancellationToken))
+            {
+                Log.CodeTaken(logger, connection.Code);
+            }
         }
 
         // What the host took out of its settings is gone; what portals added for themselves stays.
@@ -35,15 +41,9 @@ internal sealed class SettingsSeed(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private EsbConnection ToConnection(ConnectionOptions options) => new()
+    private static partial class Log
     {
-        Code = options.Code,
-        Name = options.Name.Length > 0 ? options.Name : options.Code,
-        Webhooks = [.. options.Addresses.Select(address => WebhookUrl.TryParse(address, bitrix24.Value.AllowHttp, out var url, out var problem)
-            ? url
-            : throw new InvalidOperationException(problem))],
-        Profile = options.Profile,
-        CreateMissingFields = options.CreateMissingFields,
-        Portals = [.. options.Portals],
-    };
+        [LoggerMessage(3901, LogLevel.Warning, "The connection {Code} of the settings is not used: a portal has added one of the same code for itself. Choose another code in Esb:Connections")]
+        public static partial void CodeTaken(ILogger logger, string code);
+    }
 }

@@ -1,5 +1,7 @@
+using B24RobotApp.Settings;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.SignIn;
 
@@ -16,7 +18,7 @@ internal static class Bitrix24AuthenticationExtensions
                 options.Events.OnRemoteFailure = context =>
                 {
                     var reason = context.Failure?.Message == SignInEndpoints.NotAdministrator ? SignInEndpoints.NotAdministrator : "failed";
-                    context.Response.Redirect($"{SignInEndpoints.Path}?problem={reason}");
+                    context.Response.Redirect($"{context.Request.PathBase}{SignInEndpoints.Path}?problem={reason}");
                     context.HandleResponse();
                     return Task.CompletedTask;
                 };
@@ -30,7 +32,6 @@ internal static class Bitrix24AuthenticationExtensions
             {
                 options.Cookie.Name = "b24robot";
                 options.Cookie.SameSite = SameSiteMode.Lax;
-                options.Cookie.Path = SignInEndpoints.Path;
                 options.ExpireTimeSpan = SessionLife;
                 options.SlidingExpiration = false;
                 options.LoginPath = SignInEndpoints.Path;
@@ -38,6 +39,22 @@ internal static class Bitrix24AuthenticationExtensions
             })
             .AddBitrix24();
         services.AddAuthorization();
+
+        // A server with the certificate stands in front, so that requests come by plain http; only the public address tells how browsers see it.
+        services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme).Configure<IOptions<AppOptions>>((options, app) =>
+        {
+            options.Cookie.Path = app.Value.Root.TrimEnd('/') + SignInEndpoints.Path;
+            options.Cookie.SecurePolicy = SecurePolicyOf(app.Value);
+        });
+        services.AddOptions<Bitrix24AuthenticationOptions>(Bitrix24AuthenticationDefaults.AuthenticationScheme).Configure<IOptions<AppOptions>>((options, app) =>
+        {
+            // The portal leads back by a link, and Lax cookies come along with that.
+            options.CorrelationCookie.SameSite = SameSiteMode.Lax;
+            options.CorrelationCookie.SecurePolicy = SecurePolicyOf(app.Value);
+        });
         return services;
     }
+
+    private static CookieSecurePolicy SecurePolicyOf(AppOptions app) =>
+        app.PublicUrl!.Scheme == Uri.UriSchemeHttps ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
 }

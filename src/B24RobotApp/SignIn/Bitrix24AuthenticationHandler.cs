@@ -1,12 +1,10 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.OAuth;
-using B24RobotApp.Bitrix24.Users;
 using B24RobotApp.Bitrix24.Values;
-using B24RobotApp.Install;
+using B24RobotApp.Portals;
 using B24RobotApp.Transfers.Portals;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OAuth;
@@ -19,7 +17,7 @@ namespace B24RobotApp.SignIn;
 /// </summary>
 internal sealed class Bitrix24AuthenticationHandler(
     IOptionsMonitor<Bitrix24AuthenticationOptions> options, ILoggerFactory logger, UrlEncoder encoder,
-    PortalStore portals, ITokenStore tokens, TrustedOAuthServers servers, OAuthServer oauth, PortalClients clients)
+    PortalStore portals, ITokenStore tokens, TrustedOAuthServers servers, OAuthServer oauth, PortalVisitors visitors)
     : OAuthHandler<Bitrix24AuthenticationOptions>(options, logger, encoder)
 {
     /// <summary>The card's handler path is also the app's page, so only a return with a code is meant for the sign-in.</summary>
@@ -30,7 +28,9 @@ internal sealed class Bitrix24AuthenticationHandler(
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         var (portal, authority) = await FindAsync(properties);
-        properties.RedirectUri = SignInEndpoints.TransfersPath;
+
+        // A fixed page, never one that an address names.
+        properties.RedirectUri = OriginalPathBase + SignInEndpoints.TransfersPath;
         GenerateCorrelationId(properties);
         var state = Options.StateDataFormat.Protect(properties);
         Response.Redirect(
@@ -46,6 +46,12 @@ internal sealed class Bitrix24AuthenticationHandler(
         if (Request.Query["server_domain"].ToString() is { Length: > 0 } named && !servers.TryFind(named, out server))
         {
             return OAuthTokenResponse.Failed(new AuthenticationFailureException("The authorization server that the portal names is not trusted."));
+        }
+
+        // Older portals leave the member id out of the address they return to; the authorization server's answer is decisive.
+        if (Request.Query["member_id"].ToString() is { Length: > 0 } member && !member.Equals(portal.MemberId.Value, StringComparison.OrdinalIgnoreCase))
+        {
+            return OAuthTokenResponse.Failed(new AuthenticationFailureException("Another portal returned than was asked."));
         }
 
         try
@@ -66,9 +72,8 @@ internal sealed class Bitrix24AuthenticationHandler(
         var (portal, _) = await FindAsync(properties);
         try
         {
-            var client = clients.Once(new FixedTokenCredential(portal.Address, new AccessToken(tokens.AccessToken!)));
-            var profile = PortalProfile.Read(await client.CallAsync(PortalProfile.Get(), Context.RequestAborted));
-            if (!profile.IsAdministrator)
+            var profile = await visitors.WhoIsAsync(portal.Address, new AccessToken(tokens.AccessToken!), Context.RequestAborted);
+            if (profile is not { Id: > 0, IsAdministrator: true })
             {
                 throw new AuthenticationFailureException(SignInEndpoints.NotAdministrator);
             }

@@ -1,6 +1,6 @@
 // The pages' only script. A page knows its portal's frame by its window's name: DOMAIN|PROTOCOL|APP_SID.
 (() => {
-  const { ticket, portal } = document.body.dataset;
+  const { root, ticket, portal } = document.body.dataset;
 
   // Tells the frame's parent a command, in the portal's own form: command:callback:session.
   function tellPortal(command) {
@@ -20,7 +20,7 @@
     const result = document.getElementById('credentials-result');
     button.disabled = true;
     try {
-      const answer = await fetch('/install/credentials', {
+      const answer = await fetch(`${root}/install/credentials`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ ticket, clientId: form.clientId.value, clientSecret: form.clientSecret.value }),

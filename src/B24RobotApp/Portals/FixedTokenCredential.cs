@@ -1,7 +1,7 @@
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Values;
 
-namespace B24RobotApp.Install;
+namespace B24RobotApp.Portals;
 
 /// <summary>One token for a few calls, of a user of whom nothing is stored yet.</summary>
 internal sealed class FixedTokenCredential(Uri portal, AccessToken token) : PortalCredential

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using B24RobotApp.Transfers.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace B24RobotApp.Commands;
+
+/// <summary>Runs a command that looks into the app, or mends something in it, without starting the server.</summary>
+internal static class CommandHost
+{
+    /// <summary>A command with the switch <c>--json</c>; settings are taken as by <c>serve</c>.</summary>
+    public static Command Create(string name, string description, Func<CommandContext, Task<int>> run, bool writes = false)
+    {
+        var command = new Command(name, description) { TreatUnmatchedTokensAsErrors = false };
+        var json = new Option<bool>("--json") { Description = "Write JSON, for scripts." };
+        command.Add(json);
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, parsed.GetValue(json), writes, run, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        ParseResult parsed, bool json, bool writes, Func<CommandContext, Task<int>> run, CancellationToken cancellationToken)
+    {
+        if (!SettingsArguments.TryRead(parsed, out var settings))
+        {
+            return ExitCodes.WrongUse;
+        }
+
+        var output = new CommandOutput(parsed.InvocationConfiguration.Output, json);
+        try
+        {
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory });
+            builder.AddB24RobotApp();
+
+            // A command's output is its answer, not a log; and a server may own the database.
+            builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+            if (!writes)
+            {
+                builder.Services.AddSingleton(provider => SqliteDatabase.OpenForReading(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
+            }
+
+            await using var app = builder.Build();
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
+            return await run(new CommandContext(app.Services, parsed, output, cancellationToken));
+        }
+        catch (Exception exception) when (StartProblems.Of(exception) is { Lines.Count: > 0 } problems)
+        {
+            output.Problems(problems.Lines, parsed.InvocationConfiguration.Error);
+            return problems.ExitCode;
+        }
+    }
+}
+
+/// <summary>What a command works with.</summary>
+internal sealed record CommandContext(IServiceProvider Services, ParseResult Parsed, CommandOutput Output, CancellationToken CancellationToken)
+{
+    public T Get<T>()
+        where T : notnull => Services.GetRequiredService<T>();
+}

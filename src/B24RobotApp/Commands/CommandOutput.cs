@@ -1,0 +1,54 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace B24RobotApp.Commands;
+
+/// <summary>A command's answer: lines for people, or with <c>--json</c> one document for scripts.</summary>
+internal sealed class CommandOutput(TextWriter writer, bool json)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>Writes a document, or the lines that say the same.</summary>
+    public void Write(object document, IEnumerable<string> lines)
+    {
+        if (json)
+        {
+            writer.WriteLine(JsonSerializer.Serialize(document, Json));
+            return;
+        }
+
+        foreach (var line in lines)
+        {
+            writer.WriteLine(line);
+        }
+    }
+
+    /// <summary>Writes a table with aligned columns.</summary>
+    public void WriteTable(object document, IReadOnlyList<string> head, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        var widths = head.Select((text, column) => rows.Select(row => row[column].Length).Append(text.Length).Max()).ToList();
+        string Line(IReadOnlyList<string> cells) => string.Join("  ", cells.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd();
+        Write(document, rows.Select(Line).Prepend(Line(head)));
+    }
+
+    /// <summary>Says why there is no answer.</summary>
+    public void Problems(IReadOnlyList<string> problems, TextWriter error)
+    {
+        if (json)
+        {
+            writer.WriteLine(JsonSerializer.Serialize(new { problems }, Json));
+            return;
+        }
+
+        foreach (var problem in problems)
+        {
+            error.WriteLine(problem);
+        }
+    }
+}

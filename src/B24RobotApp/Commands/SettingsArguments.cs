@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
+
+namespace B24RobotApp.Commands;
+
+/// <summary>Settings on the command line, as ASP.NET Core reads them: <c>--Section:Key value</c>, <c>--Section:Key=value</c>, and <c>--urls</c>.</summary>
+internal static class SettingsArguments
+{
+    /// <summary>Takes what the command itself does not know. A word that is no setting is a mistake, which is said on the error output.</summary>
+    public static bool TryRead(ParseResult parsed, [NotNullWhen(true)] out string[]? settings)
+    {
+        settings = [.. parsed.UnmatchedTokens];
+        for (var i = 0; i < settings.Length; i++)
+        {
+            var hasValue = settings[i].Contains('=', StringComparison.Ordinal);
+            var name = settings[i].Split('=', 2)[0];
+            if (!name.StartsWith("--", StringComparison.Ordinal) || !(name.Contains(':', StringComparison.Ordinal) || name is "--urls" or "--environment"))
+            {
+                parsed.InvocationConfiguration.Error.WriteLine($"\"{settings[i]}\" is neither a command nor a setting. b24robot --help lists the commands; a setting is written --Section:Key value.");
+                settings = null;
+                return false;
+            }
+
+            if (!hasValue && ++i == settings.Length)
+            {
+                parsed.InvocationConfiguration.Error.WriteLine($"The setting {name} has no value.");
+                settings = null;
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Queue;
+using Microsoft.Extensions.Options;
+
+namespace B24RobotApp.Commands;
+
+/// <summary><c>b24robot transfers list|show|retry</c>: what became of deals.</summary>
+internal static class TransfersCommand
+{
+    public static Command Create() => new("transfers", "The transfers of deals.") { CreateList(), CreateShow(), CreateRetry() };
+
+    private static Command CreateList()
+    {
+        var portal = new Option<string>("--portal") { Description = "The source portal's host." };
+        var states = new Option<TransferState[]>("--state") { Description = "Only these states.", AllowMultipleArgumentsPerToken = true };
+        var deal = new Option<long?>("--deal") { Description = "The deal's id on the source portal." };
+        var text = new Option<string>("--text") { Description = "Stands in the title, an id or the error." };
+        var most = new Option<int>("--most") { Description = "At most so many, newest first.", DefaultValueFactory = _ => 50 };
+        most.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 1000)
+            {
+                result.AddError("--most must be 1 to 1000.");
+            }
+        });
+        var command = CommandHost.Create("list", "List transfers, newest first.", async context =>
+        {
+            PortalId? id = null;
+            if (context.Parsed.GetValue(portal) is { } host)
+            {
+                var found = (await context.Get<PortalStore>().ListAsync(context.CancellationToken))
+                    .FirstOrDefault(known => known.Address.Authority.Equals(host, StringComparison.OrdinalIgnoreCase));
+                if (found is null)
+                {
+                    return Refuse(context, $"The app is not installed on {host}. b24robot portals list shows where it is.");
+                }
+
+                id = found.Id;
+            }
+
+            return await ListAsync(context, new TransferQuery
+            {
+                Portal = id,
+                States = context.Parsed.GetValue(states) ?? [],
+                ItemId = context.Parsed.GetValue(deal),
+                Text = context.Parsed.GetValue(text),
+                Most = context.Parsed.GetValue(most),
+            });
+        });
+        command.Add(portal);
+        command.Add(states);
+        command.Add(deal);
+        command.Add(text);
+        command.Add(most);
+        return command;
+    }
+
+    private static async Task<int> ListAsync(CommandContext context, TransferQuery query)
+    {
+        var portals = (await context.Get<PortalStore>().ListAsync(context.CancellationToken)).ToDictionary(portal => portal.Id);
+        var views = (await context.Get<TransferStore>().ListAsync(query, context.CancellationToken)).Select(transfer => TransferView.Of(transfer, portals)).ToList();
+        context.Output.WriteTable(
+            views,
+            ["TRANSFER", "RECEIVED", "PORTAL", "DEAL", "STATE", "ESB DEAL", "ERROR"],
+            [.. views.Select(view => new[]
+            {
+                view.Id, $"{view.ReceivedAt:yyyy-MM-dd HH:mm:ss}", view.Portal, $"{view.Deal}", view.State.ToString().ToLowerInvariant(), $"{view.EsbDeal}", view.ErrorCode ?? "",
+            })]);
+        return ExitCodes.Done;
+    }
+
+    private static Command CreateShow()
+    {
+        var id = new Argument<string>("id") { Description = "The transfer's id." };
+        var command = CommandHost.Create("show", "Show a transfer with all its attempts.", async context =>
+        {
+            var transfer = await context.Get<TransferStore>().FindAsync(new TransferId(context.Parsed.GetRequiredValue(id)), context.CancellationToken);
+            if (transfer is null)
+            {
+                return Refuse(context, "There is no transfer of this id.");
+            }
+
+            var portals = (await context.Get<PortalStore>().ListAsync(context.CancellationToken)).ToDictionary(portal => portal.Id);
+            var attempts = await context.Get<TransferStore>().AttemptsAsync(transfer.Id, context.CancellationToken);
+            var view = TransferView.Of(transfer, portals) with { Attempts = attempts };
+            context.Output.Write(view, view.ToLines());
+            return ExitCodes.Done;
+        });
+        command.Add(id);
+        return command;
+    }
+
+    private static Command CreateRetry()
+    {
+        var id = new Argument<string>("id") { Description = "The transfer's id." };
+        var command = CommandHost.Create(
+            "retry",
+            "Begin a failed transfer anew. The server must not run; it sends at its next start.",
+            async context =>
+            {
+                var transfer = new TransferId(context.Parsed.GetRequiredValue(id));
+                var store = context.Get<TransferStore>();
+                if (await store.FindAsync(transfer, context.CancellationToken) is null)
+                {
+                    return Refuse(context, "There is no transfer of this id.");
+                }
+
+                var giveUpAt = context.Get<TimeProvider>().GetUtcNow() + context.Get<IOptions<TransferOptions>>().Value.GiveUpAfter;
+                if (!await store.RetryAsync(transfer, giveUpAt, context.CancellationToken))
+                {
+                    return Refuse(context, "This transfer has not failed; only failed transfers begin anew.");
+                }
+
+                context.Output.Write(new { id = transfer.Value, retried = true }, ["The transfer is due; the server sends it when it starts."]);
+                return ExitCodes.Done;
+            },
+            writes: true);
+        command.Add(id);
+        return command;
+    }
+
+    private static int Refuse(CommandContext context, string problem)
+    {
+        context.Output.Problems([problem], context.Parsed.InvocationConfiguration.Error);
+        return ExitCodes.ToActOn;
+    }
+}
