@@ -187,23 +187,22 @@ public sealed partial class Stage : IAsyncDisposable
     public static Task CompletedAsync(Workflow workflow, CancellationToken cancellationToken, TimeSpan? limit = null) => Eventually.TrueAsync(
         () => workflow.State != WorkflowState.Running, $"the workflow of deal {workflow.DealId} runs through", TimeProvider.System, cancellationToken, limit);
 
-    /// <summary>The ESB's deals that came from a deal of the source, by their origin key.</summary>
+    /// <summary>The ESB's deals that came from a deal of the source, by their origin key; those of mode "create" carry the transfer's id behind a colon.</summary>
     public IReadOnlyList<JsonObject> EsbDealsOf(long dealId) => EsbDealsOf(dealId, Source, Esb);
 
     /// <inheritdoc cref="EsbDealsOf(long)"/>
     public static IReadOnlyList<JsonObject> EsbDealsOf(long dealId, SandboxPortal source, SandboxPortal esb)
     {
         var id = dealId.ToString(CultureInfo.InvariantCulture);
-        var found = esb.Call("crm.item.list", new JsonObject
+        return [.. Find("=originId", id), .. Find("%originId", id + ":").Where(item => item["originId"]!.ToString().StartsWith(id + ":", StringComparison.Ordinal))];
+
+        IEnumerable<JsonObject> Find(string condition, string value) => esb.Call("crm.item.list", new JsonObject
         {
             ["entityTypeId"] = 2,
             ["select"] = new JsonArray("*", "UF_*"),
             ["useOriginalUfNames"] = "Y",
-            ["filter"] = new JsonObject { ["=originatorId"] = $"b24:{source.MemberId}", ["=%originId"] = $"{id}%" },
-            ["start"] = -1,
-        });
-        return [.. found!["items"]!.AsArray().Select(item => item!.AsObject())
-            .Where(item => item["originId"]?.ToString() is { } origin && (origin == id || origin.StartsWith(id + ":", StringComparison.Ordinal)))];
+            ["filter"] = new JsonObject { ["=originatorId"] = $"b24:{source.MemberId}", [condition] = value },
+        })!["items"]!.AsArray().Select(item => item!.AsObject());
     }
 
     public JsonArray EsbRowsOf(long esbDealId) => Esb.Call("crm.item.productrow.list", new JsonObject
