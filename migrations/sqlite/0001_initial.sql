@@ -96,6 +96,7 @@ CREATE TABLE transfers (
     attempt INTEGER NOT NULL,
     profile TEXT,
     title TEXT,
+    responsible_id INTEGER,
     intent_at INTEGER,
     intended_deal INTEGER NOT NULL DEFAULT 0,
     -- Bits: 1 the robot's answer, 2 the timeline entry, 4 the notifications.

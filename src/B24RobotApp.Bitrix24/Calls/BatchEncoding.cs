@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,6 +15,10 @@ public static class BatchEncoding
     /// <summary>Macros of a batch. A text of a user that contains one would be rewritten by the portal.</summary>
     private static readonly string[] Macros = ["$result[", "$total[", "$next[", "$time[", "$error["];
 
+    /// <summary>What a URL's query shows as it is.</summary>
+    private static readonly SearchValues<char> Unreserved =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
+
     /// <summary>
     /// Whether a call means the same as a command of a batch as it does as a request of its own. It does not if it holds a null, an empty list or a boolean (a query cannot
     /// say them), a text with a batch macro (it would be rewritten), a key that PHP reads differently in a query, more variables than PHP keeps (they would be cut), or
@@ -20,8 +26,8 @@ public static class BatchEncoding
     /// </summary>
     public static bool CanBatch(Call call) => Inspect(call).CanBatch;
 
-    /// <summary>Looks a call through: may it travel in a batch, and which call of its group is the last one that it refers to (-1 for none)?</summary>
-    internal static (bool CanBatch, int HighestReference) Inspect(Call call)
+    /// <summary>Looks a call through: may it travel in a batch, how much text does it carry, and which call of its group is the last one that it refers to (-1 for none)?</summary>
+    internal static (bool CanBatch, int Characters, int HighestReference) Inspect(Call call)
     {
         var inspection = default(Inspection);
         inspection.HighestReference = -1;
@@ -31,23 +37,92 @@ public static class BatchEncoding
             inspection.Visit(value);
         }
 
-        return (inspection.IsExpressible, inspection.HighestReference);
+        return (inspection.IsExpressible, inspection.Characters, inspection.HighestReference);
     }
 
     /// <summary>Spells a call for which <see cref="CanBatch"/> holds.</summary>
     /// <param name="call">The call.</param>
     /// <param name="keyOf">The command key of the group's call with a given index, for references.</param>
-    public static string Encode(Call call, Func<int, string> keyOf)
+    public static string Encode(Call call, Func<int, string> keyOf) => Encode(call, keyOf, new StringBuilder(), new StringBuilder());
+
+    /// <inheritdoc cref="Encode(Call, Func{int, string})"/>
+    /// <param name="call">The call.</param>
+    /// <param name="keyOf">As above.</param>
+    /// <param name="command">Room to write in, so that the commands of a batch share it.</param>
+    /// <param name="variable">The same, for the names of variables.</param>
+    internal static string Encode(Call call, Func<int, string> keyOf, StringBuilder command, StringBuilder variable)
     {
-        var command = new StringBuilder(call.Method);
-        var separator = '?';
+        command.Clear().Append(call.Method);
         foreach (var (name, value) in call.Parameters)
         {
-            Append(command, ref separator, Uri.EscapeDataString(name), value, keyOf);
+            AppendEscaped(variable, name);
+            AppendVariables(command, variable, value, keyOf);
+            variable.Clear();
+        }
+
+        // Each variable was written with a separator in front.
+        if (command.Length > call.Method.Length)
+        {
+            command[call.Method.Length] = '?';
         }
 
         return command.ToString();
     }
+
+    private static void AppendVariables(StringBuilder command, StringBuilder variable, JsonNode? node, Func<int, string> keyOf)
+    {
+        var length = variable.Length;
+        switch (node)
+        {
+            case JsonObject map:
+                foreach (var (key, value) in map)
+                {
+                    AppendEscaped(variable.Append("%5B"), key).Append("%5D");
+                    AppendVariables(command, variable, value, keyOf);
+                    variable.Length = length;
+                }
+
+                break;
+            case JsonArray list:
+                for (var i = 0; i < list.Count; i++)
+                {
+                    variable.Append(CultureInfo.InvariantCulture, $"%5B{i}%5D");
+                    AppendVariables(command, variable, list[i], keyOf);
+                    variable.Length = length;
+                }
+
+                break;
+            case JsonValue value:
+                command.Append('&').Append(variable).Append('=');
+                AppendValue(command, value, keyOf);
+                break;
+            default:
+                throw new ArgumentException($"{variable} cannot be said in a batch.");
+        }
+    }
+
+    private static void AppendValue(StringBuilder command, JsonValue value, Func<int, string> keyOf)
+    {
+        if (value.TryGetValue<ResultReference>(out var reference))
+        {
+            command.Append("$result[").Append(keyOf(reference.CallIndex)).Append(']');
+            foreach (var part in reference.Path)
+            {
+                AppendEscaped(command.Append('['), part).Append(']');
+            }
+        }
+        else if (value.TryGetValue<long>(out var number))
+        {
+            command.Append(CultureInfo.InvariantCulture, $"{number}");
+        }
+        else
+        {
+            AppendEscaped(command, TextOf(value));
+        }
+    }
+
+    private static StringBuilder AppendEscaped(StringBuilder builder, string text) =>
+        builder.Append(text.AsSpan().ContainsAnyExcept(Unreserved) ? Uri.EscapeDataString(text) : text);
 
     /// <summary>The text of a value as it stands in JSON, without quotes if it is a string.</summary>
     private static string TextOf(JsonValue value) =>
@@ -66,48 +141,16 @@ public static class BatchEncoding
         text.Contains('$', StringComparison.Ordinal)
         && Array.Exists(Macros, macro => text.Contains(macro, StringComparison.OrdinalIgnoreCase));
 
-    private static void Append(StringBuilder command, ref char separator, string name, JsonNode? node, Func<int, string> keyOf)
-    {
-        switch (node)
-        {
-            case JsonObject map:
-                foreach (var (key, value) in map)
-                {
-                    Append(command, ref separator, $"{name}%5B{Uri.EscapeDataString(key)}%5D", value, keyOf);
-                }
-
-                break;
-            case JsonArray list:
-                for (var i = 0; i < list.Count; i++)
-                {
-                    Append(command, ref separator, $"{name}%5B{i}%5D", list[i], keyOf);
-                }
-
-                break;
-            case JsonValue value:
-                command.Append(separator).Append(name).Append('=').Append(Spell(value, keyOf));
-                separator = '&';
-                break;
-            default:
-                throw new ArgumentException($"{name} cannot be said in a batch.");
-        }
-    }
-
-    private static string Spell(JsonValue value, Func<int, string> keyOf) =>
-        value.TryGetValue<ResultReference>(out var reference)
-            ? $"$result[{keyOf(reference.CallIndex)}]{string.Concat(reference.Path.Select(part => $"[{Uri.EscapeDataString(part)}]"))}"
-            : Uri.EscapeDataString(TextOf(value));
-
     private struct Inspection
     {
         private int _variables;
-        private long _characters;
 
+        public int Characters;
         public bool Inexpressible;
         public int HighestReference;
 
         public readonly bool IsExpressible =>
-            !Inexpressible && _variables <= BatchLimits.MaxVariables && _characters <= BatchLimits.MaxCommandCharacters;
+            !Inexpressible && _variables <= BatchLimits.MaxVariables && Characters <= BatchLimits.MaxCommandCharacters;
 
         public void Visit(JsonNode? node)
         {
@@ -155,7 +198,7 @@ public static class BatchEncoding
                     break;
                 case JsonValueKind.String:
                     var text = TextOf(value);
-                    _characters += text.Length;
+                    Characters += text.Length;
                     Inexpressible |= ContainsMacro(text);
                     break;
                 default:

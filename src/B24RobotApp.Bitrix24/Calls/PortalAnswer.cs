@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
 using B24RobotApp.Bitrix24.Errors;
 
@@ -8,8 +7,6 @@ namespace B24RobotApp.Bitrix24.Calls;
 /// <summary>The body of an answer, taken apart: a result, or an error in whatever form it comes. Source: settings/how-to-call-rest-api/general-principles.md.</summary>
 internal sealed record PortalAnswer
 {
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
-
     public required int Status { get; init; }
 
     /// <summary>The whole body; <see cref="JsonValueKind.Undefined"/> if it is not JSON.</summary>
@@ -28,13 +25,17 @@ internal sealed record PortalAnswer
         ErrorCode is null && Status is >= 200 and < 300
         && Root.ValueKind == JsonValueKind.Object && Root.TryGetProperty("result", out _);
 
-    public static PortalAnswer Parse(HttpStatusCode status, ReadOnlySpan<byte> body, RequestAuthorization sentWith)
+    /// <summary>Reads an answer whose body may be anything.</summary>
+    /// <exception cref="IOException">The connection broke before the body was complete.</exception>
+    public static async Task<PortalAnswer> ReadAsync(HttpResponseMessage response, RequestAuthorization sentWith, CancellationToken cancellationToken)
     {
         JsonElement root;
         try
         {
-            // A self-hosted portal with a file saved by the wrong editor sends a byte order mark in front of everything.
-            root = JsonElement.Parse(body.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body);
+            var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            using var document = await JsonDocument.ParseAsync(body, default, cancellationToken);
+            // Copied out of the pooled memory: results outlive the answer.
+            root = document.RootElement.Clone();
         }
         catch (JsonException)
         {
@@ -43,7 +44,7 @@ internal sealed record PortalAnswer
         }
 
         var (code, description) = ReadError(root);
-        return new PortalAnswer { Status = (int)status, Root = root, ErrorCode = code, ErrorDescription = description, SentWith = sentWith };
+        return new PortalAnswer { Status = (int)response.StatusCode, Root = root, ErrorCode = code, ErrorDescription = description, SentWith = sentWith };
     }
 
     /// <summary>The <c>error</c> and <c>error_description</c> of an object; the code may be a string, a number or empty.</summary>

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Limits;
 using B24RobotApp.Bitrix24.Values;
@@ -29,8 +28,11 @@ internal sealed partial class PortalTransport(
     private static readonly ProductInfoHeaderValue Product = new("B24RobotApp", typeof(PortalTransport).Assembly.GetName().Version?.ToString(3));
 
     /// <summary>Sends a call for which the caller has taken a permit from the bucket.</summary>
+    /// <param name="method">The method, or <c>batch</c>.</param>
+    /// <param name="writeParameters">Writes the properties of the request's JSON, but for the token.</param>
+    /// <param name="writes">Whether the call changes something on the portal.</param>
     /// <exception cref="Bitrix24Exception">No result, and nothing that could be cured here.</exception>
-    public async Task<PortalAnswer> SendAsync(string method, JsonObject parameters, bool writes)
+    public async Task<PortalAnswer> SendAsync(string method, Action<Utf8JsonWriter> writeParameters, bool writes)
     {
         var renewed = false;
         var moved = false;
@@ -38,7 +40,7 @@ internal sealed partial class PortalTransport(
         while (true)
         {
             var authorization = await credential.AuthorizeAsync(CancellationToken.None);
-            var response = await PostAsync(method, parameters, authorization, writes);
+            var response = await PostAsync(method, writeParameters, authorization, writes);
             var answer = response.Answer;
             if (answer.Succeeded)
             {
@@ -74,20 +76,20 @@ internal sealed partial class PortalTransport(
         }
     }
 
-    private async Task<Response> PostAsync(string method, JsonObject parameters, RequestAuthorization authorization, bool writes)
+    private async Task<Response> PostAsync(
+        string method, Action<Utf8JsonWriter> writeParameters, RequestAuthorization authorization, bool writes)
     {
         using var timeout = new CancellationTokenSource(limits.RequestTimeout, clock);
-        var body = new RequestBody(Serialize(parameters, authorization.Token));
+        var body = new RequestBody(Serialize(writeParameters, authorization.Token));
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(authorization.RestEndpoint, method)) { Content = body };
         request.Headers.Accept.Add(AcceptedJson);
         request.Headers.UserAgent.Add(Product);
         var started = clock.GetTimestamp();
         try
         {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, timeout.Token);
-            var content = await response.Content.ReadAsByteArrayAsync(timeout.Token);
-            var location = (int)response.StatusCode is 301 or 302 or 307 or 308 ? response.Headers.Location : null;
-            return new Response(PortalAnswer.Parse(response.StatusCode, content, authorization), location);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
+            var answer = await PortalAnswer.ReadAsync(response, authorization, timeout.Token);
+            return new Response(answer, answer.Status is 301 or 302 or 307 or 308 ? response.Headers.Location : null);
         }
         catch (OperationCanceledException)
         {
@@ -121,24 +123,12 @@ internal sealed partial class PortalTransport(
             && await credential.MoveAsync(new Uri(target.GetLeftPart(UriPartial.Authority) + "/"), CancellationToken.None);
     }
 
-    private static ReadOnlyMemory<byte> Serialize(JsonObject parameters, AccessToken? token)
+    private static ReadOnlyMemory<byte> Serialize(Action<Utf8JsonWriter> writeParameters, AccessToken? token)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using var writer = new Utf8JsonWriter(buffer, WriterOptions);
         writer.WriteStartObject();
-        foreach (var (name, value) in parameters)
-        {
-            writer.WritePropertyName(name);
-            if (value is null)
-            {
-                writer.WriteNullValue();
-            }
-            else
-            {
-                value.WriteTo(writer);
-            }
-        }
-
+        writeParameters(writer);
         if (token is not null)
         {
             writer.WriteString("auth", token.Reveal());

@@ -36,6 +36,9 @@ public static class ProductRows
             },
             Writes: true);
 
+    /// <summary><c>crm.item.productrow.delete</c>: one row by its id.</summary>
+    public static Call Delete(long rowId) => new("crm.item.productrow.delete", new JsonObject { ["id"] = rowId }, Writes: true);
+
     /// <summary>The rows of a page.</summary>
     public static IEnumerable<JsonElement> ReadRows(CallResult result) => result.Result.Property("productRows").AsList();
 }

@@ -28,5 +28,9 @@ public sealed class RestMethodTable
 
     public void Add(string name, string? scope, RestHandler handler) => Add(new RestMethod(name, scope, handler));
 
+    /// <summary>Puts something around a method, to let it go wrong in a way of one's own. Not while requests are under way.</summary>
+    public void Wrap(string name, Func<RestHandler, RestHandler> around) =>
+        _methods[name] = _methods[name] with { Handler = around(_methods[name].Handler) };
+
     public RestMethod? Find(string name) => _methods.GetValueOrDefault(name);
 }

@@ -21,4 +21,11 @@ public readonly record struct LinkKey(MemberId Member, string Connection, Linked
 /// <param name="Key">The thing at the source.</param>
 /// <param name="EsbId">Its counterpart's id.</param>
 /// <param name="Hash">A digest of what was last written, to see that an update changes nothing; <see langword="null"/> if unknown.</param>
-public sealed record Link(LinkKey Key, long EsbId, string? Hash);
+public sealed record Link(LinkKey Key, long EsbId, string? Hash)
+{
+    /// <summary>Whether it is known what the thing has become. If not, something may have been created whose id nobody knows: it has to be looked for by its origin.</summary>
+    public bool IsKnown => EsbId > 0;
+
+    /// <summary>A create may have happened, and nobody knows what it made.</summary>
+    public static Link Unknown(LinkKey key) => new(key, 0, null);
+}

@@ -1,3 +1,5 @@
+using B24RobotApp.Bitrix24.Crm;
+
 namespace B24RobotApp.Transfers.Mapping;
 
 /// <summary>A field of the ESB's deals.</summary>
@@ -5,7 +7,11 @@ namespace B24RobotApp.Transfers.Mapping;
 /// <param name="Type">Bitrix24's type, such as <c>string</c>, <c>date</c>, <c>boolean</c>, <c>crm_status</c>.</param>
 /// <param name="IsReadOnly">Whether writing it has no effect.</param>
 /// <param name="IsMultiple">Whether it holds a list.</param>
-public sealed record EsbField(string Name, string Type, bool IsReadOnly, bool IsMultiple);
+public sealed record EsbField(string Name, string Type, bool IsReadOnly, bool IsMultiple)
+{
+    /// <summary>The choices of a list field.</summary>
+    public IReadOnlyList<CrmFieldOption> Options { get; init; } = [];
+}
 
 /// <summary>A stage of one of the ESB's pipelines.</summary>
 public sealed record EsbStage(string Code, long CategoryId, string Name);
@@ -13,7 +19,7 @@ public sealed record EsbStage(string Code, long CategoryId, string Name);
 /// <summary>What must be known of the ESB to write a deal that arrives as meant: unknown fields would vanish without a word.</summary>
 public sealed record EsbFacts
 {
-    /// <summary>The deal's fields by their original names.</summary>
+    /// <summary>The deal's fields by their original names, without regard to case.</summary>
     public required IReadOnlyDictionary<string, EsbField> Fields { get; init; }
 
     /// <summary>Pipelines: id to name.</summary>

@@ -17,5 +17,6 @@ public sealed record MappedDeal
     /// <summary>Fields that are written only along with some other change, so that a second send without news changes nothing: the transfer's date.</summary>
     public required JsonObject OnlyWithChange { get; init; }
 
-    public required IReadOnlyList<JsonObject> Rows { get; init; }
+    /// <summary>The product rows; <see langword="null"/> if products do not travel, and those on the ESB stay as they are.</summary>
+    public required IReadOnlyList<JsonObject>? Rows { get; init; }
 }

@@ -4,6 +4,7 @@ namespace B24RobotApp.Transfers.Queue;
 public static class RetrySchedule
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstReport = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(30);
 
     /// <summary>The pause after an attempt.</summary>
@@ -13,7 +14,17 @@ public static class RetrySchedule
     {
         // Ten doublings of five seconds are past the longest pause; more would overflow.
         var doublings = Math.Clamp(attempt - 1, 0, 10);
-        var pause = Math.Min(First.TotalSeconds * (1 << doublings), Longest.TotalSeconds);
-        return TimeSpan.FromSeconds(pause * (0.8 + (0.4 * random)));
+        return Spread(Math.Min(First.TotalSeconds * (1 << doublings), Longest.TotalSeconds), random);
     }
+
+    /// <summary>
+    /// The pause before a report is sent again: half of the time that the outcome has waited already. A workflow that is locked while the request that called us still runs is free after
+    /// seconds, whatever it took to get the deal across before.
+    /// </summary>
+    /// <param name="sinceOutcome">How long the outcome is known; a clock that was put back makes it negative.</param>
+    /// <param name="random">As for <see cref="PauseAfter"/>.</param>
+    public static TimeSpan ReportPauseAfter(TimeSpan sinceOutcome, double random) =>
+        Spread(Math.Clamp(sinceOutcome.TotalSeconds / 2, FirstReport.TotalSeconds, Longest.TotalSeconds), random);
+
+    private static TimeSpan Spread(double seconds, double random) => TimeSpan.FromSeconds(seconds * (0.8 + (0.4 * random)));
 }

@@ -129,6 +129,9 @@ public sealed record Transfer
     /// <summary>The source deal's title, for people.</summary>
     public string? Title { get; init; }
 
+    /// <summary>The source deal's responsible user, who hears of a failure; <see langword="null"/> if the deal was not read.</summary>
+    public long? ResponsibleId { get; init; }
+
     public TransferId Id => Request.Id;
 
     public Lane Lane => new(Request.Portal, Request.Connection);

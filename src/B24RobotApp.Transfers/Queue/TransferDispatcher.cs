@@ -1,5 +1,6 @@
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,12 @@ public sealed partial class TransferDispatcher(
     /// <summary>Claims are made in portions, so that the first lane asked does not take all places at once.</summary>
     private const int Portion = 64;
 
+    /// <summary>How long a store that cannot work is left alone.</summary>
+    private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(5);
+
+    /// <summary>Nothing sleeps longer than this, whatever a clock or a portal says.</summary>
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<Lane, LaneState> _lanes = [];
     private readonly Dictionary<PortalId, int> _runningByPortal = [];
@@ -31,10 +38,11 @@ public sealed partial class TransferDispatcher(
     {
         try
         {
-            await TakeUpAsync(stoppingToken);
+            await PersistAsync(() => TakeUpAsync(stoppingToken), stoppingToken);
             while (!stoppingToken.IsCancellationRequested)
             {
-                var wait = await ClaimAllAsync(stoppingToken);
+                TimeSpan? wait = null;
+                await PersistAsync(async () => wait = await ClaimAllAsync(stoppingToken), stoppingToken);
                 foreach (var lane in await signal.WaitAsync(wait, clock, stoppingToken))
                 {
                     Look(lane);
@@ -53,6 +61,27 @@ public sealed partial class TransferDispatcher(
         }
 
         await Task.WhenAll(running);
+    }
+
+    /// <summary>
+    /// Does something with the store, again and again while the disk is full or the database held by a stranger: what waits is worked on as soon as that is over, and a transfer that
+    /// cannot be put back would otherwise stay claimed until the next start.
+    /// </summary>
+    private async Task PersistAsync(Func<Task> work, CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await work();
+                return;
+            }
+            catch (StorageUnavailableException exception)
+            {
+                Log.StoreUnavailable(logger, exception.Message, StorePause);
+                await Task.Delay(StorePause, clock, stoppingToken);
+            }
+        }
     }
 
     /// <summary>Claims of a process that is gone are void; every lane with work is looked at when its first transfer is due.</summary>
@@ -111,7 +140,7 @@ public sealed partial class TransferDispatcher(
         {
             var earliest = _lanes.Values.Where(state => state.DueAt is not null && !state.IsFull).Min(state => state.DueAt);
             var wait = earliest - clock.GetUtcNow();
-            return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+            return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestSleep ? LongestSleep : wait;
         }
     }
 
@@ -227,11 +256,11 @@ public sealed partial class TransferDispatcher(
             // The runner answers for every failure it knows, so this is a defect (or a store that cannot write), and one must not stop the rest. The claim lapses at
             // the next start if even this cannot be written.
             Log.RunBroke(logger, exception, transfer.Id, transfer.Attempt);
-            await RescheduleAsync(transfer, exception);
+            await RescheduleAsync(transfer, exception, stoppingToken);
         }
     }
 
-    private async Task RescheduleAsync(Transfer transfer, Exception exception)
+    private async Task RescheduleAsync(Transfer transfer, Exception exception, CancellationToken stoppingToken)
     {
         var now = clock.GetUtcNow();
         var attempt = new TransferAttempt
@@ -245,7 +274,12 @@ public sealed partial class TransferDispatcher(
         };
         try
         {
-            await store.RescheduleAsync(transfer.Id, now + RetrySchedule.PauseAfter(transfer.Attempt, Random.Shared.NextDouble()), attempt, CancellationToken.None);
+            var dueAt = now + RetrySchedule.PauseAfter(transfer.Attempt, Random.Shared.NextDouble());
+            await PersistAsync(() => store.RescheduleAsync(transfer.Id, dueAt, attempt, CancellationToken.None), stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping while the store cannot write: the claim lapses.
         }
         catch (Exception second)
         {
@@ -271,6 +305,9 @@ public sealed partial class TransferDispatcher(
 
         [LoggerMessage(2002, LogLevel.Error, "Transfer {TransferId} could not be put back into the queue; it is taken up at the next start")]
         public static partial void NotRescheduled(ILogger logger, Exception exception, TransferId transferId);
+
+        [LoggerMessage(2004, LogLevel.Critical, "Transfers stand still: {Problem} Trying again in {Pause}")]
+        public static partial void StoreUnavailable(ILogger logger, string problem, TimeSpan pause);
 
         [LoggerMessage(2003, LogLevel.Information, "{Count} transfers were under way when the app stopped; they go on now")]
         public static partial void TakenUp(ILogger logger, int count);

@@ -63,9 +63,10 @@ public sealed partial class TransferInbox(
 
         if (verified)
         {
-            if (portal.State == PortalState.Disconnected && call.Auth.Tokens is not null)
+            // As it stands now: a transfer that ran out of tokens a moment ago may have disconnected the portal since it was looked up.
+            if (call.Auth.Tokens is not null && await portals.FindAsync(portal.Id, cancellationToken) is { State: PortalState.Disconnected } disconnected)
             {
-                await ReconnectAsync(portal, cancellationToken);
+                await ReconnectAsync(disconnected, cancellationToken);
             }
 
             signal.Wake(new Lane(portal.Id, connection));

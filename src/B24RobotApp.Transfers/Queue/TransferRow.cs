@@ -10,7 +10,7 @@ internal sealed record TransferRow
         sequence AS Sequence, id AS Id, portal_id AS PortalId, robot_code AS RobotCode, event_token AS EventToken, workflow_id AS WorkflowId,
         entity_type_id AS EntityTypeId, item_id AS ItemId, user_id AS UserId, connection AS Connection, properties AS Properties, waits AS Waits,
         times_out_at AS TimesOutAt, called_at AS CalledAt, received_at AS ReceivedAt, give_up_at AS GiveUpAt, state AS State, due_at AS DueAt,
-        attempt AS Attempt, profile AS Profile, title AS Title, intent_at AS IntentAt, intended_deal AS IntendedDeal, reported AS Reported,
+        attempt AS Attempt, profile AS Profile, title AS Title, responsible_id AS ResponsibleId, intent_at AS IntentAt, intended_deal AS IntendedDeal, reported AS Reported,
         outcome_status AS OutcomeStatus, esb_deal_id AS EsbDealId, esb_deal_url AS EsbDealUrl, error_code AS ErrorCode, error_message AS ErrorMessage, products_sent AS ProductsSent, files_sent AS FilesSent,
         outcome_at AS OutcomeAt, answered_at AS AnsweredAt, finished_at AS FinishedAt
         """;
@@ -56,6 +56,8 @@ internal sealed record TransferRow
     public string? Profile { get; init; }
 
     public string? Title { get; init; }
+
+    public long? ResponsibleId { get; init; }
 
     public long? IntentAt { get; init; }
 
@@ -116,6 +118,7 @@ internal sealed record TransferRow
         AnsweredAt = UnixTime.From(AnsweredAt),
         FinishedAt = UnixTime.From(FinishedAt),
         Title = Title,
+        ResponsibleId = ResponsibleId,
     };
 
     private TransferOutcome? ToOutcome() => OutcomeStatus is not null && OutcomeAt is { } at

@@ -7,7 +7,7 @@ namespace B24RobotApp.Transfers.Queue;
 // What the runner notes while it works on a transfer.
 public sealed partial class TransferStore
 {
-    private const string RecordReadSql = "UPDATE transfers SET title = @Title, profile = @Profile WHERE id = @Id";
+    private const string RecordReadSql = "UPDATE transfers SET title = @Title, responsible_id = @ResponsibleId, profile = @Profile WHERE id = @Id";
 
     private const string RecordIntentSql = """
         UPDATE transfers
@@ -53,9 +53,11 @@ public sealed partial class TransferStore
             error_message = excluded.error_message
         """;
 
-    /// <summary>Notes what was read of the deal. Relaxed: a lost note is read again.</summary>
-    public Task RecordReadAsync(TransferId id, string title, string profile, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => connection.Execute(RecordReadSql, new { Id = id.Value, Title = title, Profile = profile }), Durability.Relaxed, cancellationToken);
+    /// <summary>Notes what was read of the deal and will be needed to report, also after a restart. Relaxed: a lost note is read again.</summary>
+    public Task RecordReadAsync(TransferId id, string title, long? responsibleId, string profile, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Execute(RecordReadSql, new { Id = id.Value, Title = title, ResponsibleId = responsibleId, Profile = profile }),
+        Durability.Relaxed,
+        cancellationToken);
 
     /// <summary>Notes, before a write that may create something is sent, that it will be.</summary>
     /// <param name="id">The transfer.</param>

@@ -141,10 +141,10 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
 
     private const string DiscardSql = "DELETE FROM transfers WHERE id = @Id AND state = 'unverified'";
 
-    // A robot that was answered is not answered again; the timeline and the people are told of the new outcome.
+    // A robot that was answered is not answered again; the timeline and the people are told of the new outcome. Whoever sends again by hand wants it sent, however late.
     private const string RetrySql = """
         UPDATE transfers
-        SET reported = CASE WHEN answered_at IS NULL THEN 0 ELSE 1 END, give_up_at = @GiveUpAt, finished_at = NULL, outcome_status = NULL, outcome_at = NULL, esb_deal_id = NULL, esb_deal_url = NULL,
+        SET reported = CASE WHEN answered_at IS NULL THEN 0 ELSE 1 END, give_up_at = @GiveUpAt, times_out_at = NULL, finished_at = NULL, outcome_status = NULL, outcome_at = NULL, esb_deal_id = NULL, esb_deal_url = NULL,
             error_code = NULL, error_message = NULL, products_sent = NULL, files_sent = NULL
         WHERE sequence = @Sequence
         """;

@@ -1,31 +1,47 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
+using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Transfers.Running;
 
 /// <summary>The deal's client as the ESB knows it.</summary>
-public sealed record EsbClient(long? CompanyId, IReadOnlyList<long> ContactIds);
+/// <param name="CompanyId">The company.</param>
+/// <param name="ContactIds">The contacts, the primary one first.</param>
+/// <param name="FromEarlier">Those of them that earlier transfers found or created; the ESB's people may have deleted them since.</param>
+public sealed record EsbClient(long? CompanyId, IReadOnlyList<long> ContactIds, IReadOnlyCollection<Link> FromEarlier);
 
 /// <summary>
 /// Finds a deal's company and contacts on the ESB, by their origin, then by phone or e-mail, and creates what is not there. Two transfers that meet the same new client at the
 /// same time wait for each other, so that one of them creates and the other finds.
 /// </summary>
-public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
+public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals, IOptions<TransferOptions> options, TimeProvider clock)
 {
     /// <summary>Three look-ups an entity, so that a group stays within a batch.</summary>
     private const int EntitiesPerLookup = 16;
 
+    /// <summary>A create may take more than a second, and a request is cut after 60.</summary>
+    private const int EntitiesPerCreate = 10;
+
+    /// <summary>A text with fewer digits is no telephone number to look anyone up by.</summary>
+    private const int FewestDigits = 5;
+
     private readonly KeyedLocks _locks = new();
+
+    /// <summary>Creates whose fate nobody knows, by lock key, until when they may still be executed over there. A transfer that finds nothing must not create the same client beside them.</summary>
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _unsettled = new(StringComparer.Ordinal);
 
     /// <summary>Returns the counterparts of the source's company and contacts, in their order.</summary>
     public async Task<EsbClient> MatchAsync(
@@ -39,7 +55,7 @@ public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
 
         if (entities.Count == 0)
         {
-            return new EsbClient(null, []);
+            return new EsbClient(null, [], []);
         }
 
         var known = await links.FindAsync([.. entities.Select(entity => entity.Key)], cancellationToken);
@@ -53,7 +69,8 @@ public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
 
         return new EsbClient(
             entities.Where(entity => entity.Kind == LinkedEntity.Company).Select(entity => (long?)ids[entity.Key]).FirstOrDefault(),
-            [.. entities.Where(entity => entity.Kind == LinkedEntity.Contact).Select(entity => ids[entity.Key]).Distinct()]);
+            [.. entities.Where(entity => entity.Kind == LinkedEntity.Contact).Select(entity => ids[entity.Key]).Distinct()],
+            [.. known.Values]);
     }
 
     private async Task MatchUnknownAsync(
@@ -65,11 +82,10 @@ public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
             ids[key] = link.EsbId;
         }
 
-        var client = portals.For(connection);
         var found = new List<Link>();
         foreach (var portion in unknown.Where(entity => !ids.ContainsKey(entity.Key)).Chunk(EntitiesPerLookup))
         {
-            foreach (var (entity, esbId) in await LookUpAsync(client, portal, portion))
+            foreach (var (entity, esbId) in await LookUpAsync(connection, portal, portion))
             {
                 ids[entity.Key] = esbId;
                 found.Add(new Link(entity.Key, esbId, null));
@@ -84,22 +100,23 @@ public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
         }
 
         intent.RequireSettled(connection.Portal.Authority, "crm.item.add");
+        RequireSettled(connection, missing);
         await intent.RecordAsync(forDeal: false);
         if (missing[0].Kind == LinkedEntity.Company)
         {
-            await CreateAsync(client, portal, [missing[0]], null, ids);
+            await CreateAsync(connection, portal, [missing[0]], null, ids);
             missing.RemoveAt(0);
         }
 
         var companyId = unknown[0].Kind == LinkedEntity.Company ? ids[unknown[0].Key] : (long?)null;
-        foreach (var portion in missing.Chunk(BatchLimits.MaxCommands))
+        foreach (var portion in missing.Chunk(EntitiesPerCreate))
         {
-            await CreateAsync(client, portal, portion, companyId, ids);
+            await CreateAsync(connection, portal, portion, companyId, ids);
         }
     }
 
     /// <summary>Looks entities up in one request each portion; the origin decides before a shared phone or e-mail, and of several hits the oldest.</summary>
-    private static async Task<List<(Entity Entity, long EsbId)>> LookUpAsync(PortalClient client, Portal portal, IReadOnlyList<Entity> entities)
+    private async Task<List<(Entity Entity, long EsbId)>> LookUpAsync(EsbConnection connection, Portal portal, IReadOnlyList<Entity> entities)
     {
         var calls = new List<Call>();
         var owners = new List<Entity>();
@@ -116,7 +133,7 @@ public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
                 new JsonObject { ["=originatorId"] = OriginatorOf(portal), ["=originId"] = OriginIdOf(entity) },
                 ["id"],
                 new JsonObject { ["id"] = "ASC" }));
-            foreach (var (type, values) in new[] { ("PHONE", entity.Phones), ("EMAIL", entity.Emails) })
+            foreach (var (type, values) in new[] { ("PHONE", entity.Phones.Where(IsNumber).ToList()), ("EMAIL", entity.Emails) })
             {
                 if (values.Count > 0)
                 {
@@ -125,7 +142,7 @@ public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
             }
         }
 
-        var outcomes = await client.CallGroupAsync(new CallGroup(calls), CancellationToken.None);
+        var outcomes = await portals.CallGroupAsync(connection, calls);
         var hits = new Dictionary<Entity, long>();
         for (var i = 0; i < calls.Count; i++)
         {
@@ -143,10 +160,20 @@ public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
     }
 
     private async Task CreateAsync(
-        PortalClient client, Portal portal, IReadOnlyList<Entity> entities, long? companyId, Dictionary<LinkKey, long> ids)
+        EsbConnection connection, Portal portal, IReadOnlyList<Entity> entities, long? companyId, Dictionary<LinkKey, long> ids)
     {
-        var calls = entities.Select(entity => CrmItems.Add((int)entity.Kind, FieldsOf(portal, entity, companyId)));
-        var outcomes = await client.CallGroupAsync(new CallGroup([.. calls]), CancellationToken.None);
+        IReadOnlyList<CallOutcome> outcomes;
+        try
+        {
+            outcomes = await portals.CallGroupAsync(connection, [.. entities.Select(entity => CrmItems.Add((int)entity.Kind, FieldsOf(portal, entity, companyId)))]);
+        }
+        catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.OutcomeUnknown)
+        {
+            NoteUnsettled(connection, entities);
+            throw;
+        }
+
+        NoteUnsettled(connection, [.. entities.Where((_, i) => outcomes[i].Failure?.Kind == FailureKind.OutcomeUnknown)]);
 
         // What was created is linked even if another one failed: the next attempt must not create it again.
         var created = new List<Link>();
@@ -163,6 +190,32 @@ public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
         foreach (var outcome in outcomes)
         {
             outcome.GetOrThrow();
+        }
+    }
+
+    private void NoteUnsettled(EsbConnection connection, IReadOnlyList<Entity> entities)
+    {
+        var now = clock.GetUtcNow();
+        foreach (var (key, until) in _unsettled)
+        {
+            if (until <= now)
+            {
+                _unsettled.TryRemove(key, out _);
+            }
+        }
+
+        foreach (var key in entities.SelectMany(entity => LockKeys(connection, entity)))
+        {
+            _unsettled[key] = now + options.Value.OutcomeSettlesAfter;
+        }
+    }
+
+    private void RequireSettled(EsbConnection connection, List<Entity> missing)
+    {
+        var until = missing.SelectMany(entity => LockKeys(connection, entity)).Select(_unsettled.GetValueOrDefault).Max();
+        if (until > clock.GetUtcNow())
+        {
+            throw WriteIntent.Pending(connection.Portal.Authority, "crm.item.add", until);
         }
     }
 
@@ -205,7 +258,7 @@ public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
     private static IEnumerable<string> LockKeys(EsbConnection connection, Entity entity)
     {
         yield return $"{connection.Code}|{entity.Kind}|{entity.Key.Member}|{entity.Key.SourceId}";
-        foreach (var phone in entity.Phones)
+        foreach (var phone in entity.Phones.Where(IsNumber))
         {
             // Only digits, and of those the last ten: +7 and 8 begin the same Russian number.
             var digits = NotDigits().Replace(phone, "");
@@ -227,11 +280,13 @@ public sealed partial class ClientMatcher(LinkStore links, EsbPortals portals)
 
     private static string DuplicateEntity(Entity entity) => entity.Kind == LinkedEntity.Company ? "COMPANY" : "CONTACT";
 
-    [GeneratedRegex(@"\D")]
+    private static bool IsNumber(string phone) => phone.Count(char.IsAsciiDigit) >= FewestDigits;
+
+    [GeneratedRegex(@"[^0-9]")]
     private static partial Regex NotDigits();
 
-    // Bitrix24 refuses the whole client for one e-mail that is none.
-    [GeneratedRegex(@"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    // Bitrix24 refuses the whole client for one e-mail that is none, so this takes no more than a portal surely does.
+    [GeneratedRegex(@"^[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+(\.[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+)*@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]{2,20}\z")]
     private static partial Regex PlausibleEmail();
 
     private sealed record Communication(string Type, string ValueType, string Value);

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Users;
-using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Mapping;
 using Microsoft.Extensions.Logging;
@@ -16,8 +16,11 @@ public sealed partial class EsbDirectory(EsbPortals portals, TimeProvider clock,
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
 
+    /// <summary>Many deals with the same mistake must not load everything again and again.</summary>
+    private static readonly TimeSpan BelievedFor = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<string, Lazy<Task<EsbFacts>>> _facts = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Connection, string User), (long? Id, DateTimeOffset At)> _users = new();
+    private readonly ConcurrentDictionary<(string Connection, string User), (long Id, DateTimeOffset At)> _users = new();
 
     /// <summary>The facts of a connection's ESB. Many may ask at once; the portal is asked once.</summary>
     /// <exception cref="Bitrix24Exception">They could not be loaded.</exception>
@@ -32,9 +35,9 @@ public sealed partial class EsbDirectory(EsbPortals portals, TimeProvider clock,
                 return facts;
             }
         }
-        catch (Bitrix24Exception)
+        catch
         {
-            // Not kept: the next one who asks tries again.
+            // Not kept, whatever it was: the next one who asks tries again.
             Forget(connection.Code, lazy);
             throw;
         }
@@ -43,7 +46,23 @@ public sealed partial class EsbDirectory(EsbPortals portals, TimeProvider clock,
         return await FactsAsync(connection);
     }
 
-    /// <summary>Drops what is known: a write said that it is stale, or the connection was changed.</summary>
+    /// <summary>Loads the facts again because something was missing in them; <see langword="null"/> if they are so fresh that it would bring nothing new.</summary>
+    public async Task<EsbFacts?> RenewAsync(EsbConnection connection, EsbFacts stale)
+    {
+        if (clock.GetUtcNow() - stale.LoadedAt < BelievedFor)
+        {
+            return null;
+        }
+
+        if (_facts.TryGetValue(connection.Code, out var known) && known is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } task } && await task == stale)
+        {
+            Forget(connection.Code, known);
+        }
+
+        return await FactsAsync(connection);
+    }
+
+    /// <summary>Drops what is known: the connection was changed.</summary>
     public void Forget(string connection) => _facts.TryRemove(connection, out _);
 
     /// <summary>Finds an ESB user by id or e-mail; <see langword="null"/> if there is no active one.</summary>
@@ -55,13 +74,25 @@ public sealed partial class EsbDirectory(EsbPortals portals, TimeProvider clock,
             return known.Id;
         }
 
-        var filter = user.Contains('@', StringComparison.Ordinal)
-            ? new JsonObject { ["EMAIL"] = user, ["ACTIVE"] = "Y" }
-            : new JsonObject { ["ID"] = user, ["ACTIVE"] = "Y" };
-        var found = await portals.For(connection).CallAsync(PortalUsers.Find(filter), CancellationToken.None);
-        var id = found.Result.AsList().Select(item => item.Id("ID")).FirstOrDefault();
-        _users[key] = (id, clock.GetUtcNow());
-        return id;
+        var isEmail = user.Contains('@', StringComparison.Ordinal);
+        var isId = long.TryParse(user, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted);
+        if (!isEmail && !isId)
+        {
+            return null;
+        }
+
+        // A filter that the portal does not understand, or that the scope does not reach, is passed over, and then it lists everyone.
+        var found = await portals.CallAsync(connection, PortalUsers.Find(new JsonObject { [isEmail ? "EMAIL" : "ID"] = user, ["ACTIVE"] = "Y" }));
+        var match = PortalUsers.Read(found).FirstOrDefault(candidate =>
+            candidate.IsActive && (isEmail ? string.Equals(candidate.Email, user, StringComparison.OrdinalIgnoreCase) : candidate.Id == wanted));
+        if (match is null)
+        {
+            // Not kept: whoever is told that there is no such user goes and creates him.
+            return null;
+        }
+
+        _users[key] = (match.Id, clock.GetUtcNow());
+        return match.Id;
     }
 
     private void Forget(string connection, Lazy<Task<EsbFacts>> stale) =>
@@ -69,14 +100,12 @@ public sealed partial class EsbDirectory(EsbPortals portals, TimeProvider clock,
 
     private async Task<EsbFacts> LoadAsync(EsbConnection connection)
     {
-        var client = portals.For(connection);
-        var first = await client.CallGroupAsync(
-            new CallGroup([CrmItems.Fields(CrmEntityTypes.Deal), Categories.List(CrmEntityTypes.Deal), Currencies.List()]),
-            CancellationToken.None);
+        var first = await portals.CallGroupAsync(
+            connection, [CrmItems.Fields(CrmEntityTypes.Deal), Categories.List(CrmEntityTypes.Deal), Currencies.List()]);
         var fields = ReadFields(first[0].GetOrThrow());
-        if (connection.CreateMissingFields && await CreateProvenanceFieldsAsync(client, connection, fields))
+        if (connection.CreateMissingFields && await CreateProvenanceFieldsAsync(connection, fields))
         {
-            fields = ReadFields(await client.CallAsync(CrmItems.Fields(CrmEntityTypes.Deal), CancellationToken.None));
+            fields = ReadFields(await portals.CallAsync(connection, CrmItems.Fields(CrmEntityTypes.Deal)));
         }
 
         var categories = Categories.Read(first[1].GetOrThrow());
@@ -84,7 +113,7 @@ public sealed partial class EsbDirectory(EsbPortals portals, TimeProvider clock,
         {
             Fields = fields,
             Categories = categories.ToDictionary(category => category.Id, category => category.Name),
-            Stages = await LoadStagesAsync(client, [.. categories.Select(category => category.Id)]),
+            Stages = await LoadStagesAsync(connection, [.. categories.Select(category => category.Id)]),
             Currencies = first[2].Result is { } currencies ? Currencies.ReadCodes(currencies) : new HashSet<string>(),
             LoadedAt = clock.GetUtcNow(),
         };
@@ -92,27 +121,35 @@ public sealed partial class EsbDirectory(EsbPortals portals, TimeProvider clock,
 
     private static Dictionary<string, EsbField> ReadFields(CallResult result)
     {
-        var fields = new Dictionary<string, EsbField>(StringComparer.Ordinal);
-        foreach (var field in CrmItems.ReadFields(result))
+        // Names are found however they are written, system fields by their older names too (ASSIGNED_BY_ID): those are what people know.
+        var fields = new Dictionary<string, EsbField>(StringComparer.OrdinalIgnoreCase);
+        var described = CrmItems.ReadFields(result).ToList();
+        foreach (var field in described)
         {
             // User fields are known by their original names; what the portal calls them differs between its versions.
-            var name = field.IsUserField ? field.UpperName : field.Name;
-            fields[name] = new EsbField(field.Name, field.Type, field.IsReadOnly, field.IsMultiple);
+            fields[field.IsUserField ? field.UpperName : field.Name] = new EsbField(field.Name, field.Type, field.IsReadOnly, field.IsMultiple)
+            {
+                Options = field.Options,
+            };
+        }
+
+        foreach (var field in described.Where(field => !field.IsUserField))
+        {
+            fields.TryAdd(field.UpperName, fields[field.Name]);
         }
 
         return fields;
     }
 
-    private async Task<bool> CreateProvenanceFieldsAsync(PortalClient client, EsbConnection connection, Dictionary<string, EsbField> known)
+    private async Task<bool> CreateProvenanceFieldsAsync(EsbConnection connection, Dictionary<string, EsbField> known)
     {
         var created = false;
         foreach (var field in Provenance.Fields.Where(field => !known.ContainsKey(field.Name)))
         {
             try
             {
-                await client.CallAsync(
-                    DealUserFields.Add(field.Name, field.Type, new Dictionary<string, string> { ["ru"] = field.Russian, ["en"] = field.English }),
-                    CancellationToken.None);
+                await portals.CallAsync(
+                    connection, DealUserFields.Add(field.Name, field.Type, new Dictionary<string, string> { ["ru"] = field.Russian, ["en"] = field.English }));
                 created = true;
             }
             catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Refused)
@@ -125,12 +162,12 @@ public sealed partial class EsbDirectory(EsbPortals portals, TimeProvider clock,
         return created;
     }
 
-    private static async Task<Dictionary<string, EsbStage>> LoadStagesAsync(PortalClient client, IReadOnlyList<long> categories)
+    private async Task<Dictionary<string, EsbStage>> LoadStagesAsync(EsbConnection connection, IReadOnlyList<long> categories)
     {
         var stages = new Dictionary<string, EsbStage>(StringComparer.Ordinal);
         foreach (var portion in categories.Chunk(BatchLimits.MaxCommands))
         {
-            var outcomes = await client.CallGroupAsync(new CallGroup([.. portion.Select(id => Statuses.List(Statuses.DealStages(id)))]), CancellationToken.None);
+            var outcomes = await portals.CallGroupAsync(connection, [.. portion.Select(id => Statuses.List(Statuses.DealStages(id)))]);
             for (var i = 0; i < portion.Length; i++)
             {
                 var page = outcomes[i].GetOrThrow();
@@ -146,7 +183,7 @@ public sealed partial class EsbDirectory(EsbPortals portals, TimeProvider clock,
                         break;
                     }
 
-                    page = await client.CallAsync(Statuses.List(Statuses.DealStages(portion[i]), start), CancellationToken.None);
+                    page = await portals.CallAsync(connection, Statuses.List(Statuses.DealStages(portion[i]), start));
                 }
             }
         }

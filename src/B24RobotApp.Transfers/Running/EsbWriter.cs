@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Crm;
@@ -12,6 +13,7 @@ using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace B24RobotApp.Transfers.Running;
 
@@ -33,6 +35,9 @@ public sealed record EsbWrite
 
     public required WriteIntent Intent { get; init; }
 
+    /// <summary>The failure with which the transfer ends if the deal is not there yet: its time is over. <see langword="null"/> if it may be created.</summary>
+    public TransferFailedException? InsteadOfCreating { get; init; }
+
     public required TransferTexts Texts { get; init; }
 }
 
@@ -40,35 +45,50 @@ public sealed record EsbWrite
 public sealed record EsbWritten(OutcomeStatus Status, long DealId, IReadOnlyList<Link> Links);
 
 /// <summary>Creates or updates the deal on the ESB, once: what an earlier attempt or an earlier transfer made is found and taken up, never made again.</summary>
-public sealed class EsbWriter(LinkStore links, LinkImport import, EsbPortals portals)
+public sealed partial class EsbWriter(LinkStore links, LinkImport import, EsbPortals portals, ILogger<EsbWriter> logger)
 {
+    /// <summary>The link of a transfer's deal.</summary>
+    public static LinkKey KeyOf(Portal portal, Transfer transfer) =>
+        new(portal.MemberId, transfer.Request.Connection, LinkedEntity.Deal, transfer.Request.ItemId);
+
     /// <summary>Writes the deal with its rows in one request.</summary>
     /// <exception cref="TransferFailedException">The ESB refused it.</exception>
     /// <exception cref="Bitrix24Exception">It was not written, or nobody knows.</exception>
     public async Task<EsbWritten> WriteAsync(EsbWrite write, CancellationToken cancellationToken)
     {
         var link = await FindLinkAsync(write, cancellationToken);
-        var target = link?.EsbId ?? await LookUpIfNeededAsync(write, cancellationToken);
-        if (target is { } known)
+        if (link is { IsKnown: true })
         {
-            // Where this transfer meant to create the deal there was none; so what is there now is its own.
-            var status = write.Intent.EarlierForDeal ? OutcomeStatus.Created
-                : write.Mode == TransferMode.Skip ? OutcomeStatus.Skipped : OutcomeStatus.Updated;
-            if (await TryTakeUpAsync(write, known, link?.Hash, status) is { } written)
+            if (await TryTakeUpAsync(write, link.EsbId, link.Hash, StatusOf(write, link)) is { } written)
             {
                 return written;
             }
 
             // Deleted over there, or restored under another id, which only its origin tells.
-            if (link is not null && await LookUpAsync(write) is { } restored
-                && await TryTakeUpAsync(write, restored, null, status) is { } again)
-            {
-                return again;
-            }
+            link = Link.Unknown(link.Key);
         }
 
-        return await CreateAsync(write);
+        if (await LookUpIfNeededAsync(write, link, cancellationToken) is { } found
+            && await TryTakeUpAsync(write, found.EsbId, found.Hash, StatusOf(write, found)) is { } taken)
+        {
+            return taken;
+        }
+
+        if (write.Intent.EarlierForDeal)
+        {
+            write.Intent.RequireSettled(write.Connection.Portal.Authority, "crm.item.add");
+        }
+
+        return write.InsteadOfCreating is { } failure ? throw failure : await CreateAsync(write);
     }
+
+    /// <summary>
+    /// Where this transfer meant to create the deal there was none; so what is there now is its own, unless another transfer has finished writing it meanwhile.
+    /// </summary>
+    private static OutcomeStatus StatusOf(EsbWrite write, Link link) =>
+        write.Intent.EarlierForDeal && (Digest.Parse(link.Hash) is not { } digest || digest == Digest.Unfinished) ? OutcomeStatus.Created
+        : write.Mode == TransferMode.Skip ? OutcomeStatus.Skipped
+        : OutcomeStatus.Updated;
 
     private async Task<Link?> FindLinkAsync(EsbWrite write, CancellationToken cancellationToken)
     {
@@ -81,35 +101,31 @@ public sealed class EsbWriter(LinkStore links, LinkImport import, EsbPortals por
         return (await links.FindAsync([key], cancellationToken)).GetValueOrDefault(key);
     }
 
-    private async Task<long?> LookUpIfNeededAsync(EsbWrite write, CancellationToken cancellationToken)
+    /// <summary>Asks the ESB by the deal's origin, unless the link table is known to tell everything.</summary>
+    private async Task<Link?> LookUpIfNeededAsync(EsbWrite write, Link? link, CancellationToken cancellationToken)
     {
-        var needed = write.Intent.EarlierForDeal
+        var needed = link is not null || write.Intent.EarlierForDeal
             || (write.Mode != TransferMode.Create && !await import.IsCompleteAsync(write.Portal, write.Connection, cancellationToken));
         if (!needed)
         {
             // The import may just have brought the link.
-            return (await FindLinkAsync(write, cancellationToken))?.EsbId;
+            return await FindLinkAsync(write, cancellationToken);
         }
 
-        var found = await LookUpAsync(write);
-        if (found is null && write.Intent.EarlierForDeal)
-        {
-            write.Intent.RequireSettled(write.Connection.Portal.Authority, "crm.item.add");
-        }
-
-        return found;
-    }
-
-    private async Task<long?> LookUpAsync(EsbWrite write)
-    {
-        var result = await portals.For(write.Connection).CallAsync(
+        var result = await portals.CallAsync(
+            write.Connection,
             CrmItems.List(
                 CrmEntityTypes.Deal,
                 new JsonObject { ["=originatorId"] = OriginatorOf(write), ["=originId"] = OriginIdOf(write) },
                 ["id"],
-                new JsonObject { ["id"] = "ASC" }),
-            CancellationToken.None);
-        return CrmItems.ReadItems(result).Select(item => item.Id("id")).FirstOrDefault();
+                new JsonObject { ["id"] = "ASC" }));
+        var ids = CrmItems.ReadItems(result).Select(item => item.Id("id") ?? 0).Where(id => id > 0).ToList();
+        if (ids.Count > 1)
+        {
+            Log.Several(logger, write.Transfer.Request.ItemId, write.Portal.Address.Authority, ids.Count, write.Connection.Code, ids[0]);
+        }
+
+        return ids.Count > 0 ? new Link(KeyOf(write), ids[0], null) : null;
     }
 
     private async Task<EsbWritten> CreateAsync(EsbWrite write)
@@ -119,93 +135,176 @@ public sealed class EsbWriter(LinkStore links, LinkImport import, EsbPortals por
         fields["originId"] = OriginIdOf(write);
         AddClient(fields, write.Client);
         var calls = new List<Call> { CrmItems.Add(CrmEntityTypes.Deal, fields) };
-        if (write.Deal.Rows.Count > 0)
+        if (write.Deal.Rows is { Count: > 0 } rows)
         {
-            calls.Add(ProductRows.Set(CrmEntityTypes.Deal, JsonValue.Create(new ResultReference(0, "item", "id"))!, write.Deal.Rows));
+            calls.Add(ProductRows.Set(CrmEntityTypes.Deal, JsonValue.Create(new ResultReference(0, "item", "id"))!, rows));
         }
 
         await write.Intent.RecordAsync(forDeal: true);
-        var outcomes = await CallAsync(write, calls);
-        var dealId = CrmItems.ReadItem(outcomes[0].GetOrThrow()).Id("id")
+        var outcomes = await portals.CallGroupAsync(write.Connection, calls);
+        var item = CrmItems.ReadItem(outcomes[0].GetOrThrow());
+        var dealId = item.Id("id")
             ?? throw new Bitrix24Exception(
                 FailureKind.OutcomeUnknown, write.Connection.Portal.Authority, "crm.item.add", "NO_ID", "The portal answered without the new deal's id.");
-        return await EndAsync(write, dealId, OutcomeStatus.Created, Digest.Of(write).ToString(), outcomes.Skip(1));
+        return await EndAsync(write, dealId, OutcomeStatus.Created, Digest.Of(write), item, outcomes.Count > 1 ? outcomes[1] : null);
     }
 
     /// <summary>Goes on with a deal that exists. Returns <see langword="null"/> if it does not exist any more.</summary>
     private async Task<EsbWritten?> TryTakeUpAsync(EsbWrite write, long dealId, string? knownHash, OutcomeStatus status)
     {
-        var hash = Digest.Of(write);
         var known = Digest.Parse(knownHash);
-        var calls = new List<Call>();
-        if (status != OutcomeStatus.Skipped)
+        var digest = Digest.Of(write, known);
+        var (fields, rowsChanged) = status == OutcomeStatus.Skipped ? ([], false) : ChangesOf(write, known, digest);
+        if (fields.Count > 0 || rowsChanged)
         {
-            var fields = new JsonObject();
-            if (known?.Fields != hash.Fields)
-            {
-                foreach (var (name, value) in write.Deal.ForUpdate)
-                {
-                    fields[name] = value?.DeepClone();
-                }
-            }
-
-            if (known?.Client != hash.Client)
-            {
-                AddClient(fields, write.Client);
-            }
-
-            var rowsChanged = known?.Rows != hash.Rows && (write.Deal.Rows.Count > 0 || known is not null);
-            if (fields.Count > 0 || rowsChanged)
-            {
-                foreach (var (name, value) in write.Deal.OnlyWithChange)
-                {
-                    fields[name] = value?.DeepClone();
-                }
-
-                calls.Add(CrmItems.Update(CrmEntityTypes.Deal, dealId, fields));
-            }
-
-            if (rowsChanged)
-            {
-                calls.Add(ProductRows.Set(CrmEntityTypes.Deal, JsonValue.Create(dealId), write.Deal.Rows));
-            }
+            // Until everything is written nobody knows what stands there.
+            await SaveLinkAsync(write, dealId, Digest.Unfinished, Durability.Relaxed);
         }
 
-        if (calls.Count == 0)
+        var calls = new List<Call>
         {
-            // Nothing to write; but the robot shall not be told of a deal that is gone.
-            calls.Add(CrmItems.Get(CrmEntityTypes.Deal, dealId));
+            // If there is nothing to write, the robot still shall not be told of a deal that is gone.
+            fields.Count > 0 ? CrmItems.Update(CrmEntityTypes.Deal, dealId, fields) : CrmItems.Get(CrmEntityTypes.Deal, dealId),
+        };
+        if (rowsChanged && write.Deal.Rows is { Count: > 0 } rows)
+        {
+            calls.Add(ProductRows.Set(CrmEntityTypes.Deal, JsonValue.Create(dealId), rows));
         }
 
-        var outcomes = await CallAsync(write, calls);
-        if (outcomes[0].Failure?.HasCode("NOT_FOUND") == true)
+        var outcomes = await portals.CallGroupAsync(write.Connection, calls);
+        if (outcomes[0].Failure is { } failure)
         {
-            return null;
+            return failure.HasCode("NOT_FOUND") ? null
+                : failure.Kind == FailureKind.Refused ? throw new TransferFailedException(
+                    failure.Code, write.Texts.EsbRefused(failure.Method, failure.Code, failure.Description)) { EsbDealId = dealId }
+                : throw failure;
         }
 
-        outcomes[0].GetOrThrow();
-        return await EndAsync(write, dealId, status, status == OutcomeStatus.Skipped ? knownHash : hash.ToString(), outcomes.Skip(1));
+        if (rowsChanged && write.Deal.Rows is { Count: 0 })
+        {
+            await ClearRowsAsync(write, dealId);
+        }
+
+        var item = fields.Count > 0 && known?.Client != digest.Client ? CrmItems.ReadItem(outcomes[0].GetOrThrow()) : default;
+        return await EndAsync(write, dealId, status, status == OutcomeStatus.Skipped ? known : digest, item, outcomes.Count > 1 ? outcomes[1] : null);
     }
 
-    private Task<IReadOnlyList<CallOutcome>> CallAsync(EsbWrite write, IReadOnlyList<Call> calls) =>
-        portals.For(write.Connection).CallGroupAsync(new CallGroup(calls), CancellationToken.None);
-
-    /// <summary>The deal stands; its rows may not. A refusal ends the transfer, anything else is made up for by the next attempt, which finds the link.</summary>
-    private async Task<EsbWritten> EndAsync(
-        EsbWrite write, long dealId, OutcomeStatus status, string? hash, IEnumerable<CallOutcome> rows)
+    /// <summary>The fields to write, and whether the rows are written: only what differs from what was written last.</summary>
+    private static (JsonObject Fields, bool RowsChanged) ChangesOf(EsbWrite write, Digest? known, Digest digest)
     {
-        var failure = rows.Select(outcome => outcome.Failure).FirstOrDefault(failure => failure is not null);
-        var link = write.Mode == TransferMode.Create ? Array.Empty<Link>() : [new Link(KeyOf(write), dealId, failure is null ? hash : null)];
+        var fields = new JsonObject();
+        void Add(JsonObject part)
+        {
+            foreach (var (name, value) in part)
+            {
+                fields[name] = value?.DeepClone();
+            }
+        }
+
+        if (known?.Fields != digest.Fields)
+        {
+            Add(write.Deal.ForUpdate);
+        }
+
+        if (known?.Client != digest.Client)
+        {
+            AddClient(fields, write.Client);
+        }
+
+        // Where this database has never written rows nobody knows whose they are: they are replaced, but not just deleted.
+        var rowsChanged = write.Deal.Rows is { } rows && known?.Rows != digest.Rows && (rows.Count > 0 || known is { Rows.Length: > 0 });
+        if (fields.Count > 0 || rowsChanged)
+        {
+            Add(write.Deal.OnlyWithChange);
+        }
+
+        return (fields, rowsChanged);
+    }
+
+    /// <summary>Takes all rows off a deal. Whether an empty list does that depends on the portal, so it is looked at, and what is left is deleted row by row.</summary>
+    private async Task ClearRowsAsync(EsbWrite write, long dealId)
+    {
+        var list = ProductRows.List(CrmEntityTypes.Deal, JsonValue.Create(dealId));
+        var outcomes = await portals.CallGroupAsync(write.Connection, [ProductRows.Set(CrmEntityTypes.Deal, JsonValue.Create(dealId), []), list]);
+        var page = outcomes[1].GetOrThrow();
+        while (ProductRows.ReadRows(page).Select(row => row.Id("id") ?? 0).Where(id => id > 0).ToList() is { Count: > 0 } left)
+        {
+            foreach (var outcome in await portals.CallGroupAsync(write.Connection, [.. left.Select(ProductRows.Delete)]))
+            {
+                outcome.GetOrThrow();
+            }
+
+            page = await portals.CallAsync(write.Connection, list);
+        }
+    }
+
+    /// <summary>The deal stands; its rows or its client may not. A refusal ends the transfer, anything else is made up for by the next attempt, which finds the deal.</summary>
+    /// <remarks>The item is the deal as the ESB answered if its client was written, else nothing.</remarks>
+    private async Task<EsbWritten> EndAsync(
+        EsbWrite write, long dealId, OutcomeStatus status, Digest? digest, JsonElement item, CallOutcome? rows)
+    {
+        var failure = FailureOf(write, dealId, rows);
+        if (failure is null && FindGone(write.Client, item) is { Count: > 0 } gone)
+        {
+            foreach (var key in gone)
+            {
+                await links.DeleteAsync(key, CancellationToken.None);
+            }
+
+            failure = new Bitrix24Exception(
+                FailureKind.NotExecuted, write.Connection.Portal.Authority, "crm.item.update", "CLIENT_GONE",
+                "The client that the deal had there was deleted; it is looked for and created again.");
+        }
+
         if (failure is null)
         {
-            return new EsbWritten(status, dealId, link);
+            return new EsbWritten(status, dealId, write.Mode == TransferMode.Create ? [] : [new Link(KeyOf(write), dealId, digest?.ToString())]);
         }
 
-        await links.SaveAsync(link, Durability.Full, CancellationToken.None);
-        throw failure.Kind == FailureKind.Refused
-            ? new TransferFailedException(failure.Code, write.Texts.RowsRefused(dealId, failure.Code, failure.Description)) { EsbDealId = dealId }
-            : failure;
+        await SaveLinkAsync(write, dealId, Digest.Unfinished, Durability.Full);
+        throw failure;
     }
+
+    private static Exception? FailureOf(EsbWrite write, long dealId, CallOutcome? rows)
+    {
+        if (rows?.Failure is { } failure)
+        {
+            return failure.Kind == FailureKind.Refused
+                ? new TransferFailedException(failure.Code, write.Texts.RowsRefused(dealId, failure.Code, failure.Description)) { EsbDealId = dealId }
+                : failure;
+        }
+
+        // PHP cuts what exceeds its limit of variables without a word.
+        return rows?.Result is { } result && write.Deal.Rows is { } sent && ProductRows.ReadRows(result).Count() is var arrived && arrived < sent.Count
+            ? new TransferFailedException("ROWS_INCOMPLETE", write.Texts.RowsIncomplete(dealId, arrived, sent.Count)) { EsbDealId = dealId }
+            : null;
+    }
+
+    /// <summary>
+    /// Of the clients known from earlier transfers those that the ESB's deal did not take, because they were deleted there meanwhile. Clients found or created a moment ago are not doubted: a portal that
+    /// does not take those would be asked for ever.
+    /// </summary>
+    private static List<LinkKey> FindGone(EsbClient? client, JsonElement item)
+    {
+        if (client is null || item.ValueKind != JsonValueKind.Object)
+        {
+            return [];
+        }
+
+        var company = item.Property("companyId");
+        var contacts = item.Property("contactIds");
+        return
+        [
+            .. client.FromEarlier.Where(link => link.Key.Entity == LinkedEntity.Company
+                ? company.ValueKind != JsonValueKind.Undefined && company.AsLong() != link.EsbId
+                : contacts.ValueKind != JsonValueKind.Undefined && !contacts.AsIds().Contains(link.EsbId)).Select(link => link.Key),
+        ];
+    }
+
+    private Task SaveLinkAsync(EsbWrite write, long dealId, Digest digest, Durability durability) =>
+        write.Mode == TransferMode.Create
+            ? Task.CompletedTask
+            : links.SaveAsync([new Link(KeyOf(write), dealId, digest.ToString())], durability, CancellationToken.None);
 
     private static void AddClient(JsonObject fields, EsbClient? client)
     {
@@ -220,8 +319,7 @@ public sealed class EsbWriter(LinkStore links, LinkImport import, EsbPortals por
         }
     }
 
-    private static LinkKey KeyOf(EsbWrite write) =>
-        new(write.Portal.MemberId, write.Connection.Code, LinkedEntity.Deal, write.Transfer.Request.ItemId);
+    private static LinkKey KeyOf(EsbWrite write) => KeyOf(write.Portal, write.Transfer);
 
     private static string OriginatorOf(EsbWrite write) => Provenance.OriginatorPrefix + write.Portal.MemberId;
 
@@ -234,20 +332,32 @@ public sealed class EsbWriter(LinkStore links, LinkImport import, EsbPortals por
     /// <summary>What was last written, per part, so that a part without news is not written again.</summary>
     private sealed record Digest(string Fields, string Client, string Rows)
     {
-        public static Digest Of(EsbWrite write)
+        /// <summary>Something was sent, and it is not known what of it stands there: everything is written again.</summary>
+        public static readonly Digest Unfinished = new("-", "-", "-");
+
+        /// <param name="write">What is written now.</param>
+        /// <param name="known">What stands there; a part that does not travel now stays as it is.</param>
+        public static Digest Of(EsbWrite write, Digest? known = null)
         {
             var client = new JsonObject();
             AddClient(client, write.Client);
             return new Digest(
-                Hash(write.Deal.ForUpdate.ToJsonString()),
-                Hash(client.ToJsonString()),
-                Hash(new JsonArray([.. write.Deal.Rows.Select(row => row.DeepClone())]).ToJsonString()));
+                Hash(write.Deal.ForUpdate),
+                write.Client is null ? known?.Client ?? "" : Hash(client),
+                write.Deal.Rows is { } rows ? Hash(new JsonArray([.. rows.Select(row => row.DeepClone())])) : known?.Rows ?? "");
         }
 
         public static Digest? Parse(string? text) => text?.Split('.') is [var fields, var client, var rows] ? new Digest(fields, client, rows) : null;
 
         public override string ToString() => $"{Fields}.{Client}.{Rows}";
 
-        private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
+        private static string Hash(JsonNode value) =>
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value.ToJsonString())).AsSpan(0, 8));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2501, LogLevel.Warning, "Deal {DealId} of {Portal} stands {Count} times on {Connection}, perhaps copied by hand there; the oldest, {EsbDealId}, is used")]
+        public static partial void Several(ILogger logger, long dealId, string portal, int count, string connection, long esbDealId);
     }
 }

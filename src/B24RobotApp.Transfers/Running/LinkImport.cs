@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Calls;
@@ -15,13 +16,19 @@ namespace B24RobotApp.Transfers.Running;
 /// Learns which deals of a source portal an ESB already holds. A database that is new (or was restored from a backup) does not know what an earlier one sent; once it has asked, a
 /// missing link means "not there", and a create needs no look-up before it.
 /// </summary>
-public sealed class LinkImport(LinkStore links, EsbPortals portals)
+public sealed class LinkImport(LinkStore links, EsbPortals portals, TimeProvider clock)
 {
+    /// <summary>Batches of 50 pages: deals beyond 25,000 are not listed while a transfer waits for it.</summary>
+    private const int MostBatches = 10;
+
+    private static readonly TimeSpan AskedAgainAfter = TimeSpan.FromHours(1);
+
     private readonly KeyedLocks _locks = new();
+    private readonly ConcurrentDictionary<(MemberId, string), DateTimeOffset> _incompleteUntil = new();
 
     /// <summary>
-    /// Whether the link table tells everything about this portal and connection, asking the ESB if that is not known yet. With more deals there than one batch can list it stays
-    /// incomplete, and deals without a link are looked up one by one.
+    /// Whether the link table tells everything about this portal and connection, asking the ESB if that is not known yet. With more deals there than can be listed in reasonable time it
+    /// stays incomplete, and deals without a link are looked up one by one.
     /// </summary>
     public async Task<bool> IsCompleteAsync(Portal portal, EsbConnection connection, CancellationToken cancellationToken)
     {
@@ -30,41 +37,72 @@ public sealed class LinkImport(LinkStore links, EsbPortals portals)
             return true;
         }
 
+        var key = (portal.MemberId, connection.Code);
         await using var held = await _locks.AcquireAsync([$"{portal.MemberId}|{connection.Code}"], cancellationToken);
-        return await links.IsCompleteAsync(portal.MemberId, connection.Code, cancellationToken)
-            || await ImportAsync(portal, connection, cancellationToken);
-    }
+        if (await links.IsCompleteAsync(portal.MemberId, connection.Code, cancellationToken))
+        {
+            return true;
+        }
 
-    private async Task<bool> ImportAsync(Portal portal, EsbConnection connection, CancellationToken cancellationToken)
-    {
-        var client = portals.For(connection);
-        var first = await client.CallAsync(Page(portal, 0), CancellationToken.None);
-        var pages = new List<CallResult> { first };
-        var count = ((first.Total ?? 0) + BatchLimits.PageSize - 1) / BatchLimits.PageSize;
-        if (count > BatchLimits.MaxCommands)
+        if (_incompleteUntil.GetValueOrDefault(key) > clock.GetUtcNow())
         {
             return false;
         }
 
-        if (count > 1)
+        var complete = await ImportAsync(portal, connection, cancellationToken);
+        if (!complete)
         {
-            var rest = Enumerable.Range(1, count - 1).Select(page => Page(portal, page * BatchLimits.PageSize));
-            pages.AddRange((await client.CallGroupAsync(new CallGroup([.. rest]), CancellationToken.None)).Select(outcome => outcome.GetOrThrow()));
+            _incompleteUntil[key] = clock.GetUtcNow() + AskedAgainAfter;
         }
 
-        var found = new Dictionary<long, Link>();
-        foreach (var item in pages.SelectMany(CrmItems.ReadItems))
+        return complete;
+    }
+
+    private async Task<bool> ImportAsync(Portal portal, EsbConnection connection, CancellationToken cancellationToken)
+    {
+        var pages = new List<CallResult> { await portals.CallAsync(connection, Page(portal, 0)) };
+        var total = pages[0].Total ?? 0;
+        var count = (total + BatchLimits.PageSize - 1) / BatchLimits.PageSize;
+        if (count > BatchLimits.MaxCommands * MostBatches)
+        {
+            return false;
+        }
+
+        foreach (var batch in Enumerable.Range(1, Math.Max(0, count - 1)).Chunk(BatchLimits.MaxCommands))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var outcomes = await portals.CallGroupAsync(connection, [.. batch.Select(page => Page(portal, page * BatchLimits.PageSize))]);
+            pages.AddRange(outcomes.Select(outcome => outcome.GetOrThrow()));
+        }
+
+        var items = pages.SelectMany(CrmItems.ReadItems).DistinctBy(item => item.Id("id")).ToList();
+        var found = new Dictionary<LinkKey, Link>();
+        foreach (var item in items.OrderBy(item => item.Id("id")))
         {
             // Deals of mode "create" carry the transfer's id behind a colon and are nobody's counterpart. Of several copies the oldest is the original.
-            if (item.TryGetProperty("originId", out var origin) && item.Id("id") is { } esbId
-                && long.TryParse(origin.AsText(), NumberStyles.None, CultureInfo.InvariantCulture, out var dealId))
+            if (item.Id("id") is { } esbId && long.TryParse(item.Text("originId"), NumberStyles.None, CultureInfo.InvariantCulture, out var dealId))
             {
                 var key = new LinkKey(portal.MemberId, connection.Code, LinkedEntity.Deal, dealId);
-                found.TryAdd(dealId, new Link(key, esbId, null));
+                found.TryAdd(key, new Link(key, esbId, null));
+            }
+        }
+
+        // What this database knows by itself it knows better.
+        foreach (var (key, link) in await links.FindAsync([.. found.Keys], cancellationToken))
+        {
+            if (link.IsKnown)
+            {
+                found.Remove(key);
             }
         }
 
         await links.SaveAsync([.. found.Values], Durability.Full, cancellationToken);
+        if (items.Count < total)
+        {
+            // Deals that were deleted while the pages were read made later ones slip past.
+            return false;
+        }
+
         await links.MarkCompleteAsync(portal.MemberId, connection.Code, cancellationToken);
         return true;
     }

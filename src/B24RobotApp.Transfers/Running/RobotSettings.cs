@@ -38,24 +38,33 @@ public sealed record RobotSettings
     /// <summary>Send although the robot's own time-out is over.</summary>
     public bool SendIfLate { get; private init; }
 
-    /// <summary>Reads the properties as the inbox keeps them, a JSON object of lists of strings.</summary>
+    /// <summary>What is wrong with the properties, for people. A property with a problem counts as empty, so that the others still say how and to whom to report it.</summary>
+    public IReadOnlyList<string> Problems { get; private init; } = [];
+
+    /// <summary>Reads the properties as the inbox keeps them, a JSON object of lists of strings. Never fails: see <see cref="Problems"/>.</summary>
     /// <param name="properties">The JSON text.</param>
     /// <param name="texts">The language of the problems.</param>
-    /// <exception cref="TransferFailedException">A property has a value that the robot does not know.</exception>
     public static RobotSettings Parse(string properties, TransferTexts texts)
     {
         var values = JsonSerializer.Deserialize<Dictionary<string, string[]>>(properties) ?? [];
         var byName = new Dictionary<string, string[]>(values, StringComparer.OrdinalIgnoreCase);
-        string Text(string name) => byName.GetValueOrDefault(name)?.FirstOrDefault(value => value.Length > 0)?.Trim() ?? "";
+        var problems = new List<string>();
+        string Text(string name) => byName.GetValueOrDefault(name)?.FirstOrDefault(value => !string.IsNullOrWhiteSpace(value))?.Trim() ?? "";
+        T Preset<T>(T preset, string problem)
+        {
+            problems.Add(problem);
+            return preset;
+        }
+
         bool Flag(string name, bool preset) => Text(name).ToUpperInvariant() switch
         {
             "" => preset,
             "Y" or "1" or "TRUE" => true,
             "N" or "0" or "FALSE" => false,
-            _ => throw new TransferFailedException("ROBOT_PROPERTY", texts.PropertyNotYesOrNo(name, Text(name))),
+            _ => Preset(preset, texts.PropertyNotYesOrNo(name, Text(name))),
         };
 
-        return new RobotSettings
+        var settings = new RobotSettings
         {
             Profile = Text("profile"),
             Mode = Text("mode").ToUpperInvariant() switch
@@ -63,7 +72,7 @@ public sealed record RobotSettings
                 "" or "UPDATE" => TransferMode.Update,
                 "CREATE" => TransferMode.Create,
                 "SKIP" => TransferMode.Skip,
-                _ => throw new TransferFailedException("ROBOT_PROPERTY", texts.ModeUnknown(Text("mode"))),
+                _ => Preset(TransferMode.Update, texts.ModeUnknown(Text("mode"))),
             },
             DealTitle = Text("deal_title"),
             Category = Text("category"),
@@ -71,7 +80,7 @@ public sealed record RobotSettings
             Responsible = Text("responsible"),
             SendProducts = Flag("send_products", true),
             SendClient = Flag("send_client", true),
-            Fields = ParseFields(byName.GetValueOrDefault("fields") ?? [], texts),
+            Fields = ParseFields(byName.GetValueOrDefault("fields") ?? [], texts, problems),
             Comment = Text("comment"),
             Notify = [.. (byName.GetValueOrDefault("notify") ?? []).SelectMany(ParseUsers).Distinct()],
             Timeline = Flag("timeline", true),
@@ -79,23 +88,26 @@ public sealed record RobotSettings
             {
                 "" or "SEND" => true,
                 "SKIP" => false,
-                _ => throw new TransferFailedException("ROBOT_PROPERTY", texts.IfLateUnknown(Text("if_late"))),
+                _ => Preset(true, texts.IfLateUnknown(Text("if_late"))),
             },
         };
+        return settings with { Problems = problems };
     }
 
-    private static List<KeyValuePair<string, string>> ParseFields(string[] lines, TransferTexts texts)
+    private static List<KeyValuePair<string, string>> ParseFields(string[] lines, TransferTexts texts, List<string> problems)
     {
         var fields = new List<KeyValuePair<string, string>>();
         foreach (var line in lines.Where(line => !string.IsNullOrWhiteSpace(line)))
         {
             var equals = line.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0)
+            var name = equals < 0 ? "" : line[..equals].Trim();
+            if (name.Length == 0)
             {
-                throw new TransferFailedException("ROBOT_PROPERTY", texts.FieldLineWithoutName(line.Trim()));
+                problems.Add(texts.FieldLineWithoutName(line.Trim()));
+                continue;
             }
 
-            fields.Add(new(line[..equals].Trim(), line[(equals + 1)..].Trim()));
+            fields.Add(new(name, line[(equals + 1)..].Trim()));
         }
 
         return fields;

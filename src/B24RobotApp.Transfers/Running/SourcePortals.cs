@@ -30,33 +30,62 @@ public sealed class SourcePortals(
         return clients.For(new UserCredential(new TokenOwner(portal.MemberId, userId), portal.Address, tokens, refresher, MoveAsync, clock));
     }
 
+    /// <summary>Calls one method with the first user's tokens that work.</summary>
+    /// <exception cref="Bitrix24Exception">No user's tokens work, or the call failed.</exception>
+    public async Task<CallResult> CallAsync(Portal portal, long? robotUser, Call call)
+    {
+        var (_, outcomes) = await CallGroupAsync(portal, robotUser, [call], _ => false);
+        return outcomes[0].GetOrThrow();
+    }
+
     /// <summary>Runs calls with the first user's tokens that work.</summary>
     /// <param name="portal">The portal.</param>
     /// <param name="robotUser">The user whose token came with the robot's call.</param>
-    /// <param name="call">What to do with a client.</param>
-    /// <param name="isDenied">Whether an answer says that this user lacks rights which another may have.</param>
-    /// <exception cref="Bitrix24Exception">No user's tokens work; of the failures the first one's.</exception>
-    public async Task<T> CallAsync<T>(Portal portal, long? robotUser, Func<PortalClient, Task<T>> call, Func<T, bool> isDenied)
+    /// <param name="calls">At most a batch.</param>
+    /// <param name="isDenied">Whether the outcomes say that this user lacks rights which another may have.</param>
+    /// <returns>The client that ran them, and how each ended.</returns>
+    /// <exception cref="Bitrix24Exception">No user's tokens work; a failure that passes by itself counts before one that does not.</exception>
+    public async Task<(PortalClient Client, IReadOnlyList<CallOutcome> Outcomes)> CallGroupAsync(
+        Portal portal, long? robotUser, IReadOnlyList<Call> calls, Func<IReadOnlyList<CallOutcome>, bool> isDenied)
     {
-        Bitrix24Exception? first = null;
-        var users = robotUser is { } user && user != portal.InstallerUserId ? [portal.InstallerUserId, user] : new[] { portal.InstallerUserId };
-        for (var i = 0; i < users.Length; i++)
+        Bitrix24Exception? failed = null;
+        (PortalClient, IReadOnlyList<CallOutcome>)? denied = null;
+        long[] users = robotUser is { } user && user != portal.InstallerUserId ? [portal.InstallerUserId, user] : [portal.InstallerUserId];
+        foreach (var owner in users)
         {
             try
             {
-                var answer = await call(For(portal, users[i]));
-                if (i == users.Length - 1 || !isDenied(answer))
+                var client = For(portal, owner);
+                var outcomes = await client.CallGroupAsync(new CallGroup(calls), CancellationToken.None);
+
+                // A call that travels alone, or in front of others one by one, brings such a failure as its outcome. Then none of them has run.
+                if (outcomes[0].Failure is { } failure && IsOfTheUser(failure))
                 {
-                    return answer;
+                    failed = Worse(failed, failure);
+                }
+                else if (!isDenied(outcomes))
+                {
+                    return (client, outcomes);
+                }
+                else
+                {
+                    denied ??= (client, outcomes);
                 }
             }
-            catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Disconnected || exception.HasCode("user_access_error"))
+            catch (Bitrix24Exception exception) when (IsOfTheUser(exception))
             {
-                // This user is gone or has no tokens that live; the next one's may.
-                first ??= exception;
+                failed = Worse(failed, exception);
             }
         }
 
-        throw first ?? throw new InvalidOperationException("A portal without an installing user.");
+        return denied ?? throw failed ?? throw new InvalidOperationException("A portal without an installing user.");
     }
+
+    /// <summary>This user is gone, may not use the app, has no tokens that live or cannot get new ones now; the next one's may do.</summary>
+    private static bool IsOfTheUser(Bitrix24Exception failure) =>
+        failure.Kind == FailureKind.Disconnected || failure.HasCode("user_access_error") || failure.Method == "oauth/token";
+
+    /// <summary>As long as one user's tokens may come back by themselves the portal is not lost.</summary>
+    private static Bitrix24Exception Worse(Bitrix24Exception? first, Bitrix24Exception second) =>
+        first is null || (first.Kind == FailureKind.Disconnected && second.Kind != FailureKind.Disconnected) ? second : first;
 }

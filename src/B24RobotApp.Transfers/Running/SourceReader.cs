@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Calls;
@@ -13,6 +14,9 @@ namespace B24RobotApp.Transfers.Running;
 /// <summary>Reads a deal with all that travels along, in one request unless there are more rows or contacts than a page holds.</summary>
 public sealed class SourceReader(SourcePortals portals)
 {
+    /// <summary>Of portals that name user fields in their own way: their names to the original ones.</summary>
+    private readonly ConcurrentDictionary<PortalId, Dictionary<string, string>> _names = new();
+
     /// <summary>Reads the deal.</summary>
     /// <exception cref="TransferFailedException">The deal is gone, or nobody whose tokens we have may read it.</exception>
     /// <exception cref="Bitrix24Exception">The portal did not answer.</exception>
@@ -35,33 +39,72 @@ public sealed class SourceReader(SourcePortals portals)
                 ["*"]));
         }
 
-        var (client, outcomes) = await portals.CallAsync(
-            portal,
-            transfer.Request.UserId,
-            async client => (client, await client.CallGroupAsync(new CallGroup(calls), CancellationToken.None)),
-            answer => answer.Item2[0].Failure?.HasCode("ACCESS_DENIED") == true);
-
-        var deal = ReadDeal(outcomes[0], dealId, texts);
+        var (client, outcomes) = await portals.CallGroupAsync(portal, transfer.Request.UserId, calls, outcomes => IsDenied(outcomes, settings));
+        var deal = await WithOriginalNamesAsync(portal, client, ReadDeal(outcomes[0], dealId, texts));
         var rows = settings.SendProducts ? await ReadRowsAsync(client, outcomes[1], dealId) : [];
         if (!settings.SendClient)
         {
             return new SourceDeal(deal, rows, null, []);
         }
 
-        var company = deal.Id("companyId") is > 0 ? CrmItems.ReadItem(outcomes[^2].GetOrThrow()) : (JsonElement?)null;
-        return new SourceDeal(deal, rows, company, await ReadContactsAsync(client, outcomes[^1], deal));
+        return new SourceDeal(deal, rows, HasCompany(deal) ? ReadCompany(outcomes[^2]) : null, await ReadContactsAsync(client, outcomes[^1], deal));
     }
+
+    /// <summary>Whether this user may not read the deal or what belongs to it. Of the calls that refer to nothing the errors mean nothing.</summary>
+    private static bool IsDenied(IReadOnlyList<CallOutcome> outcomes, RobotSettings settings)
+    {
+        static bool Denied(CallOutcome outcome) => outcome.Failure?.HasCode("ACCESS_DENIED") == true;
+        if (outcomes[0].Result is not { } result)
+        {
+            return Denied(outcomes[0]);
+        }
+
+        var deal = CrmItems.ReadItem(result);
+        return (settings.SendProducts && Denied(outcomes[1]))
+            || (settings.SendClient && ((HasCompany(deal) && Denied(outcomes[^2])) || (ContactIds(deal).Count > 0 && Denied(outcomes[^1]))));
+    }
+
+    private static bool HasCompany(JsonElement deal) => deal.Id("companyId") is > 0;
+
+    private static IReadOnlyList<long> ContactIds(JsonElement deal) => deal.Property("contactIds").AsIds();
+
+    /// <summary>A company that was deleted a moment ago is none.</summary>
+    private static JsonElement? ReadCompany(CallOutcome outcome) =>
+        outcome.Failure?.HasCode("NOT_FOUND") == true ? null : CrmItems.ReadItem(outcome.GetOrThrow());
 
     private static JsonElement ReadDeal(CallOutcome outcome, long dealId, TransferTexts texts)
     {
-        if (outcome.Failure is { Kind: FailureKind.Refused } refused)
+        if (outcome.Failure is { Kind: FailureKind.Refused } refused && (refused.HasCode("NOT_FOUND") || refused.HasCode("ACCESS_DENIED")))
         {
-            throw refused.HasCode("NOT_FOUND") || refused.HasCode("ACCESS_DENIED")
-                ? new TransferFailedException("DEAL_NOT_FOUND", texts.DealGone(dealId))
-                : new TransferFailedException(refused.Code, texts.SourceRefused(refused.Method, refused.Code, refused.Description));
+            throw new TransferFailedException("DEAL_NOT_FOUND", texts.DealGone(dealId));
         }
 
         return CrmItems.ReadItem(outcome.GetOrThrow());
+    }
+
+    /// <summary>A portal that does not know the wish for original names tells them in its fields' descriptions; profiles are written with the original names.</summary>
+    private async Task<JsonElement> WithOriginalNamesAsync(Portal portal, PortalClient client, JsonElement deal)
+    {
+        if (CrmItems.HasOriginalNames(deal))
+        {
+            return deal;
+        }
+
+        if (!_names.TryGetValue(portal.Id, out var known) || deal.AsMap().Any(field => !known.ContainsKey(field.Key)))
+        {
+            // Loaded again when a field shows up that was created since.
+            var fields = CrmItems.ReadFields(await client.CallAsync(CrmItems.Fields(CrmEntityTypes.Deal), CancellationToken.None));
+            known = fields.ToDictionary(field => field.Name, field => field.IsUserField ? field.UpperName : field.Name, StringComparer.Ordinal);
+            foreach (var (name, _) in deal.AsMap())
+            {
+                known.TryAdd(name, name);
+            }
+
+            _names[portal.Id] = known;
+        }
+
+        var renamed = new JsonObject(deal.AsMap().Select(field => KeyValuePair.Create(known[field.Key], JsonNode.Parse(field.Value.GetRawText()))));
+        return JsonSerializer.SerializeToElement(renamed);
     }
 
     private static async Task<List<JsonElement>> ReadRowsAsync(PortalClient client, CallOutcome first, long dealId)
@@ -80,7 +123,7 @@ public sealed class SourceReader(SourcePortals portals)
     /// <summary>The deal's own contacts, the primary one first. An empty list of ids may have been taken for "no filter", so strangers are dropped.</summary>
     private static async Task<List<JsonElement>> ReadContactsAsync(PortalClient client, CallOutcome first, JsonElement deal)
     {
-        var ids = deal.TryGetProperty("contactIds", out var list) ? list.AsIds() : [];
+        var ids = ContactIds(deal);
         if (ids.Count == 0)
         {
             return [];

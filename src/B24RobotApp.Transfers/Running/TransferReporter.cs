@@ -5,7 +5,6 @@ using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Users;
-using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using Microsoft.Extensions.Logging;
@@ -15,74 +14,54 @@ namespace B24RobotApp.Transfers.Running;
 /// <summary>Tells the source portal what became of a deal: the robot's return values, the timeline entry and the notifications, in one request.</summary>
 public sealed partial class TransferReporter(SourcePortals portals, TransferStore store, ILogger<TransferReporter> logger)
 {
+    /// <summary>A title longer than this is cut in a notification.</summary>
+    private const int LongestTitle = 200;
+
+    /// <summary>Clocks differ; a timeline entry this much older than the outcome is one of an earlier outcome of the same transfer.</summary>
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(2);
+
     /// <summary>Reports what the portal has not taken yet.</summary>
     /// <param name="transfer">The transfer; what it has reported in earlier attempts is not repeated.</param>
     /// <param name="portal">Its source portal.</param>
     /// <param name="outcome">What it came to.</param>
-    /// <param name="settings">The robot's settings; <see langword="null"/> if they could not even be read.</param>
-    /// <param name="responsible">The deal's responsible user, if known.</param>
+    /// <param name="settings">The robot's settings.</param>
     /// <param name="texts">The portal's language.</param>
     /// <returns>Whether the robot took the answer; <see langword="false"/> if it does not wait (any more).</returns>
-    /// <exception cref="Bitrix24Exception">The answer did not arrive and shall be sent again.</exception>
-    public async Task<bool> ReportAsync(
-        Transfer transfer, Portal portal, TransferOutcome outcome, RobotSettings? settings, long? responsible, TransferTexts texts)
+    /// <exception cref="Bitrix24Exception">Something did not arrive and shall be sent again.</exception>
+    public async Task<bool> ReportAsync(Transfer transfer, Portal portal, TransferOutcome outcome, RobotSettings settings, TransferTexts texts)
     {
-        var text = Describe(outcome, transfer, texts);
-        var calls = new List<(ReportParts Part, Call Call)>();
-        if (transfer.Request.Waits && !transfer.Reported.HasFlag(ReportParts.Answer))
-        {
-            calls.Add((ReportParts.Answer, RobotEvents.Send(transfer.Request.EventToken, ReturnValues(transfer, outcome), text)));
-        }
-
-        if (settings?.Timeline != false && !transfer.Reported.HasFlag(ReportParts.Timeline)
-            && !await IsInTimelineAsync(transfer, portal, text))
-        {
-            calls.Add((ReportParts.Timeline, Timeline.AddComment(CrmEntityTypes.Deal, transfer.Request.ItemId, text)));
-        }
-
-        if (!transfer.Reported.HasFlag(ReportParts.Notification))
-        {
-            var message = texts.NotificationOf(transfer.Title ?? transfer.Request.ItemId.ToString(CultureInfo.InvariantCulture), text);
-            foreach (var user in WhoHears(outcome, settings, responsible))
-            {
-                // The tag makes a repetition replace the first notification.
-                calls.Add((ReportParts.Notification, Notifications.System(user, message, $"b24robot|{transfer.Id}|{user}")));
-            }
-        }
-
-        if (calls.Count == 0)
-        {
-            return transfer.Reported.HasFlag(ReportParts.Answer);
-        }
-
-        var outcomes = await portals.CallAsync(
-            portal,
-            transfer.Request.UserId,
-            client => client.CallGroupAsync(new CallGroup([.. calls.Take(BatchLimits.MaxCommands).Select(call => call.Call)]), CancellationToken.None),
-            _ => false);
-        return await EndAsync(transfer, calls, outcomes);
-    }
-
-    private async Task<bool> EndAsync(Transfer transfer, List<(ReportParts Part, Call Call)> calls, IReadOnlyList<CallOutcome> outcomes)
-    {
-        var reported = transfer.Reported;
-        var answered = reported.HasFlag(ReportParts.Answer);
+        var calls = await CallsAsync(transfer, portal, outcome, settings, texts);
+        var answered = transfer.Reported.HasFlag(ReportParts.Answer);
+        var taken = ReportParts.None;
+        var open = ReportParts.None;
         Bitrix24Exception? again = null;
-        for (var i = 0; i < outcomes.Count; i++)
+        foreach (var portion in calls.Chunk(BatchLimits.MaxCommands))
         {
-            var failure = outcomes[i].Failure;
-            if (failure is { Kind: FailureKind.NotExecuted or FailureKind.OutcomeUnknown })
+            try
             {
-                again ??= failure;
-                continue;
-            }
+                var (_, outcomes) = await portals.CallGroupAsync(portal, transfer.Request.UserId, [.. portion.Select(call => call.Call)], _ => false);
+                for (var i = 0; i < outcomes.Count; i++)
+                {
+                    if (outcomes[i].Failure is { Kind: not FailureKind.Refused } failure)
+                    {
+                        open |= portion[i].Part;
+                        again ??= failure;
+                        continue;
+                    }
 
-            // A refusal is final: the workflow is gone, the deal was deleted, or the scope is missing. The transfer itself is not the worse for it.
-            reported |= calls[i].Part;
-            answered |= calls[i].Part == ReportParts.Answer && failure is null;
-            if (failure is not null)
+                    // A refusal is final: the workflow is gone, the deal was deleted, or the scope is missing. The transfer itself is not the worse for it.
+                    taken |= portion[i].Part;
+                    answered |= portion[i].Part == ReportParts.Answer && outcomes[i].Failure is null;
+                    if (outcomes[i].Failure is { } refusal)
+                    {
+                        Log.NotTaken(logger, portion[i].Part, refusal.PortalHost, refusal.Code);
+                    }
+                }
+            }
+            catch (Bitrix24Exception exception)
             {
-                Log.NotTaken(logger, calls[i].Part, failure.PortalHost, failure.Code);
+                open |= portion.Aggregate(ReportParts.None, (parts, call) => parts | call.Part);
+                again ??= exception;
             }
         }
 
@@ -91,25 +70,60 @@ public sealed partial class TransferReporter(SourcePortals portals, TransferStor
             return answered;
         }
 
-        await store.RecordReportedAsync(transfer.Id, reported, CancellationToken.None);
+        // Of several notifications all are sent again if one is missing; their tags make the others replace themselves.
+        await store.RecordReportedAsync(transfer.Id, transfer.Reported | (taken & ~open), CancellationToken.None);
         throw again;
     }
 
-    /// <summary>Whether an earlier attempt, whose outcome nobody knows, already wrote the timeline entry: that would be a second one.</summary>
-    private async Task<bool> IsInTimelineAsync(Transfer transfer, Portal portal, string text)
+    private async Task<List<(ReportParts Part, Call Call)>> CallsAsync(
+        Transfer transfer, Portal portal, TransferOutcome outcome, RobotSettings settings, TransferTexts texts)
     {
-        if (transfer.Outcome is null)
+        var text = Describe(outcome, transfer, texts);
+        var calls = new List<(ReportParts Part, Call Call)>();
+        if (transfer.Request.Waits && !transfer.Reported.HasFlag(ReportParts.Answer))
         {
-            // The first report of this transfer.
+            calls.Add((ReportParts.Answer, RobotEvents.Send(transfer.Request.EventToken, ReturnValues(transfer, outcome), text)));
+        }
+
+        if (settings.Timeline && transfer.Request.EntityTypeId == CrmEntityTypes.Deal && !transfer.Reported.HasFlag(ReportParts.Timeline)
+            && !await IsInTimelineAsync(transfer, portal))
+        {
+            calls.Add((ReportParts.Timeline, Timeline.AddComment(CrmEntityTypes.Deal, transfer.Request.ItemId, BbCode.Plain(text))));
+        }
+
+        if (!transfer.Reported.HasFlag(ReportParts.Notification))
+        {
+            var title = transfer.Title is { Length: > 0 } known ? Shorten(known) : transfer.Request.ItemId.ToString(CultureInfo.InvariantCulture);
+            foreach (var user in WhoHears(outcome, settings, transfer.ResponsibleId))
+            {
+                // The tag makes a repetition replace the first notification.
+                calls.Add((ReportParts.Notification, Notifications.System(user, BbCode.Plain(texts.NotificationOf(title, text)), $"b24robot|{transfer.Id}|{user}")));
+            }
+        }
+
+        return calls;
+    }
+
+    /// <summary>Whether an earlier attempt to report this outcome, whose fate nobody knows, already wrote the timeline entry: that would be a second one.</summary>
+    private async Task<bool> IsInTimelineAsync(Transfer transfer, Portal portal)
+    {
+        if (transfer.Outcome is not { } outcome)
+        {
+            // The first report of this outcome.
             return false;
         }
 
-        var result = await portals.CallAsync(
-            portal,
-            transfer.Request.UserId,
-            client => client.CallAsync(Timeline.ListComments(CrmEntityTypes.Deal, transfer.Request.ItemId), CancellationToken.None),
-            _ => false);
-        return result.Result.AsList().Any(comment => comment.Text("COMMENT")?.Contains(transfer.Id.Value, StringComparison.Ordinal) == true);
+        try
+        {
+            var result = await portals.CallAsync(portal, transfer.Request.UserId, Timeline.ListComments(CrmEntityTypes.Deal, transfer.Request.ItemId));
+            return Timeline.ReadComments(result).Any(comment =>
+                comment.Text.Contains(transfer.Id.Value, StringComparison.Ordinal) && !(comment.CreatedAt < outcome.At - ClockDifference));
+        }
+        catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Refused)
+        {
+            // The deal is gone or may not be read; then it takes no entry either, and that must not keep the robot from its answer.
+            return false;
+        }
     }
 
     private static JsonObject ReturnValues(Transfer transfer, TransferOutcome outcome) => new()
@@ -142,15 +156,12 @@ public sealed partial class TransferReporter(SourcePortals portals, TransferStor
         _ => texts.Failed(outcome.ErrorMessage, transfer.Id.Value),
     };
 
-    private static IEnumerable<long> WhoHears(TransferOutcome outcome, RobotSettings? settings, long? responsible)
-    {
-        if (settings is { Notify.Count: > 0 })
-        {
-            return settings.Notify;
-        }
+    private static IReadOnlyList<long> WhoHears(TransferOutcome outcome, RobotSettings settings, long? responsible) =>
+        settings.Notify.Count > 0 ? settings.Notify
+        : outcome.Status == OutcomeStatus.Failed && responsible is > 0 and { } user ? [user]
+        : [];
 
-        return outcome.Status == OutcomeStatus.Failed && responsible is { } user ? [user] : [];
-    }
+    private static string Shorten(string title) => title.Length <= LongestTitle ? title : title[..LongestTitle] + "…";
 
     private static partial class Log
     {

@@ -3,6 +3,7 @@ using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Connections;
+using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
@@ -21,6 +22,12 @@ public sealed partial class TransferRunner(
     ClientMatcher clients, EsbWriter writer, TransferReporter reporter, IOptions<TransferOptions> options, TimeProvider clock,
     ILogger<TransferRunner> logger)
 {
+    /// <summary>Attempts after which a defect of the app itself is believed to stay.</summary>
+    private const int MostAttemptsWithDefect = 8;
+
+    /// <summary>Longer messages are cut: they go into a robot's return value, a comment and notifications.</summary>
+    private const int LongestMessage = 2000;
+
     /// <summary>Makes one attempt.</summary>
     /// <param name="transfer">Claimed for this process.</param>
     /// <param name="stoppingToken">Ends the attempt between its steps; a request that was sent is finished and recorded.</param>
@@ -28,12 +35,21 @@ public sealed partial class TransferRunner(
     {
         var portal = await portals.FindAsync(transfer.Request.Portal, stoppingToken)
             ?? throw new InvalidOperationException($"Transfer {transfer.Id} belongs to a portal that is not in the store.");
-        var run = new Run(transfer, portal, new TransferTexts(portal.Language), clock.GetUtcNow());
+        var texts = new TransferTexts(portal.Language);
+        var run = new Run
+        {
+            Transfer = transfer,
+            Portal = portal,
+            Texts = texts,
+            Settings = RobotSettings.Parse(transfer.Request.Properties, texts),
+            Intent = new WriteIntent(transfer, store, options.Value.OutcomeSettlesAfter, clock),
+            StartedAt = clock.GetUtcNow(),
+        };
         try
         {
-            var outcome = transfer.Outcome ?? await TransferAsync(run, stoppingToken);
+            var outcome = run.Outcome = transfer.Outcome ?? await TransferAsync(run, stoppingToken);
             run.Step = "report";
-            var answered = await reporter.ReportAsync(transfer with { Title = run.Title ?? transfer.Title }, portal, outcome, run.Settings, run.Responsible, run.Texts);
+            var answered = await reporter.ReportAsync(run.Transfer, portal, outcome, run.Settings, texts);
             await store.FinishAsync(transfer.Id, answered, run.Attempt("done", null, clock.GetUtcNow()), CancellationToken.None);
             LogEnd(run, outcome);
         }
@@ -46,7 +62,7 @@ public sealed partial class TransferRunner(
     /// <summary>Everything up to the outcome, which is on disk when this returns. A failure that is final is an outcome too.</summary>
     private async Task<TransferOutcome> TransferAsync(Run run, CancellationToken stoppingToken)
     {
-        IReadOnlyList<Links.Link> links = [];
+        IReadOnlyList<Link> links = [];
         TransferOutcome outcome;
         try
         {
@@ -54,11 +70,23 @@ public sealed partial class TransferRunner(
         }
         catch (TransferFailedException exception)
         {
-            outcome = run.Failed(exception.Code, exception.Message, exception.EsbDealId, clock.GetUtcNow());
+            outcome = Failed(run, exception.Code, exception.Message, exception.EsbDealId);
         }
         catch (Bitrix24Exception exception) when (FinalText(run, exception) is { } text)
         {
-            outcome = run.Failed(exception.Code, text, null, clock.GetUtcNow());
+            outcome = Failed(run, exception.Code, text, null);
+        }
+        catch (Exception exception) when (IsDefectForGood(run, exception))
+        {
+            // A waiting workflow is answered even then.
+            Log.Broken(logger, exception, run.Transfer.Id);
+            outcome = Failed(run, "DEFECT", run.Texts.Defect(), null);
+        }
+
+        if (outcome is { Status: OutcomeStatus.Failed, EsbDealId: null } && run.Intent.ForDeal && run.Settings.Mode != TransferMode.Create)
+        {
+            // The deal may be there all the same. The next transfer of this deal must not take the missing link for "not there".
+            links = [Link.Unknown(EsbWriter.KeyOf(run.Portal, run.Transfer))];
         }
 
         // A power cut may lose this note; the intent, which it cannot lose, makes the next attempt look and find.
@@ -66,19 +94,24 @@ public sealed partial class TransferRunner(
         return outcome;
     }
 
-    private async Task<(TransferOutcome Outcome, IReadOnlyList<Links.Link> Links)> SendAsync(Run run, CancellationToken stoppingToken)
+    private async Task<(TransferOutcome Outcome, IReadOnlyList<Link> Links)> SendAsync(Run run, CancellationToken stoppingToken)
     {
         var transfer = run.Transfer;
-        var request = transfer.Request;
-        if (request.EntityTypeId != CrmEntityTypes.Deal)
+        var settings = run.Settings;
+        if (transfer.Request.EntityTypeId != CrmEntityTypes.Deal)
         {
             throw new TransferFailedException("ENTITY_NOT_SUPPORTED", run.Texts.EntityNotSupported());
         }
 
-        var settings = run.Settings = RobotSettings.Parse(request.Properties, run.Texts);
-        if (request.TimesOutAt <= clock.GetUtcNow() && !settings.SendIfLate)
+        if (settings.Problems.Count > 0)
         {
-            throw new TransferFailedException("TOO_LATE", run.Texts.TooLate());
+            throw new TransferFailedException("ROBOT_PROPERTY", string.Join(' ', settings.Problems));
+        }
+
+        var late = FindLateness(run);
+        if (late is not null && !run.Intent.EarlierForDeal)
+        {
+            throw late;
         }
 
         var connection = run.Connection = await FindConnectionAsync(run, stoppingToken);
@@ -86,9 +119,8 @@ public sealed partial class TransferRunner(
 
         run.Step = "read";
         var source = await reader.ReadAsync(transfer, run.Portal, settings, run.Texts);
-        run.Title = source.Deal.Text("title");
-        run.Responsible = source.Deal.Id("assignedById");
-        await store.RecordReadAsync(transfer.Id, run.Title ?? "", version, CancellationToken.None);
+        transfer = run.Transfer = transfer with { Title = source.Deal.Text("title"), ResponsibleId = source.Deal.Id("assignedById") };
+        await store.RecordReadAsync(transfer.Id, transfer.Title ?? "", transfer.ResponsibleId, version, CancellationToken.None);
         if (source.Deal.Text("originatorId") is { } originator && originator.StartsWith(Provenance.OriginatorPrefix, StringComparison.Ordinal))
         {
             throw new TransferFailedException("CAME_FROM_US", run.Texts.CameFromUs(originator));
@@ -97,12 +129,11 @@ public sealed partial class TransferRunner(
         stoppingToken.ThrowIfCancellationRequested();
         run.Step = "map";
         run.AtEsb = true;
-        var mapped = await MapAsync(run, settings, connection, profile, source);
+        var mapped = await MapAsync(run, connection, profile, source);
 
         stoppingToken.ThrowIfCancellationRequested();
         run.Step = "client";
-        var intent = new WriteIntent(transfer, store, options.Value.OutcomeSettlesAfter, clock);
-        var client = settings.SendClient ? await clients.MatchAsync(run.Portal, connection, source, intent, stoppingToken) : null;
+        var client = settings.SendClient ? await clients.MatchAsync(run.Portal, connection, source, run.Intent, stoppingToken) : null;
 
         stoppingToken.ThrowIfCancellationRequested();
         run.Step = "write";
@@ -115,7 +146,8 @@ public sealed partial class TransferRunner(
                 Mode = settings.Mode,
                 Deal = mapped,
                 Client = client,
-                Intent = intent,
+                Intent = run.Intent,
+                InsteadOfCreating = late,
                 Texts = run.Texts,
             },
             stoppingToken);
@@ -124,10 +156,21 @@ public sealed partial class TransferRunner(
             Status = written.Status,
             EsbDealId = written.DealId,
             EsbDealUrl = DealUrl(connection, written.DealId),
-            ProductsSent = written.Status == OutcomeStatus.Skipped ? 0 : mapped.Rows.Count,
+            ProductsSent = written.Status == OutcomeStatus.Skipped ? 0 : mapped.Rows?.Count ?? 0,
             At = clock.GetUtcNow(),
         };
         return (outcome, written.Links);
+    }
+
+    /// <summary>What keeps a deal from being created now: its time is over. One that may have been created before is looked for all the same.</summary>
+    private TransferFailedException? FindLateness(Run run)
+    {
+        var now = clock.GetUtcNow();
+        return run.Transfer.Request.TimesOutAt <= now && !run.Settings.SendIfLate ? new TransferFailedException("TOO_LATE", run.Texts.TooLate())
+
+            // A transfer that was laid aside longer than this, and never sent, gets its one attempt.
+            : run.Transfer.Request.GiveUpAt <= now && run.Intent.EarlierForDeal ? new TransferFailedException("GIVEN_UP", run.Texts.GaveUpUnknown())
+            : null;
     }
 
     private async Task<EsbConnection> FindConnectionAsync(Run run, CancellationToken cancellationToken)
@@ -145,7 +188,7 @@ public sealed partial class TransferRunner(
 
     private async Task<(MappingProfile Profile, string Version)> FindProfileAsync(Run run, EsbConnection connection, CancellationToken cancellationToken)
     {
-        var code = run.Settings is { Profile.Length: > 0 } settings ? settings.Profile : connection.Profile;
+        var code = run.Settings.Profile.Length > 0 ? run.Settings.Profile : connection.Profile;
         var stored = await profiles.FindAsync(code, cancellationToken)
             ?? throw new TransferFailedException("PROFILE_UNKNOWN", run.Texts.ProfileUnknown(code));
         return MappingProfile.TryParse(stored.Json, out var profile, out var problem)
@@ -153,10 +196,10 @@ public sealed partial class TransferRunner(
             : throw new TransferFailedException("PROFILE_BROKEN", run.Texts.ProfileBroken(code, problem));
     }
 
-    private async Task<MappedDeal> MapAsync(Run run, RobotSettings settings, EsbConnection connection, MappingProfile profile, SourceDeal source)
+    private async Task<MappedDeal> MapAsync(Run run, EsbConnection connection, MappingProfile profile, SourceDeal source)
     {
         var facts = await directory.FactsAsync(connection);
-        var responsible = settings.Responsible.Length > 0 ? settings.Responsible : profile.Responsible;
+        var responsible = run.Settings.Responsible.Length > 0 ? run.Settings.Responsible : profile.Responsible;
         long? responsibleId = null;
         if (responsible.Length > 0)
         {
@@ -164,10 +207,10 @@ public sealed partial class TransferRunner(
                 ?? throw new TransferFailedException("USER_UNKNOWN", run.Texts.UserUnknown(responsible));
         }
 
-        var (mapped, problems) = DealMapper.Map(new MappingInput
+        var input = new MappingInput
         {
             Profile = profile,
-            Settings = settings,
+            Settings = run.Settings,
             Source = source,
             Esb = facts,
             ResponsibleId = responsibleId,
@@ -175,16 +218,28 @@ public sealed partial class TransferRunner(
             SourceDealId = run.Transfer.Request.ItemId,
             Now = clock.GetUtcNow(),
             Texts = run.Texts,
-        });
-        if (mapped is null)
+        };
+        var (mapped, problems) = DealMapper.Map(input);
+        if (mapped is null && await directory.RenewAsync(connection, facts) is { } newer)
         {
-            // The ESB may have been changed since its fields and stages were loaded.
-            directory.Forget(connection.Code);
-            throw new TransferFailedException(problems[0].Code, string.Join(' ', problems.Select(problem => problem.Message)));
+            // The ESB was changed since its fields and stages were loaded; perhaps by someone who mended this.
+            (mapped, problems) = DealMapper.Map(input with { Esb = newer });
         }
 
-        return mapped;
+        return mapped ?? throw new TransferFailedException(problems[0].Code, string.Join(' ', problems.Select(problem => problem.Message)));
     }
+
+    private TransferOutcome Failed(Run run, string code, string message, long? dealId) => new()
+    {
+        Status = OutcomeStatus.Failed,
+
+        // Bitrix24's code may be empty or a bare number, which no robot could branch on.
+        ErrorCode = code.Any(char.IsLetter) ? code : $"{(run.AtEsb ? "ESB" : "SOURCE")}_ERROR{(code.Length > 0 ? "_" : "")}{code}",
+        ErrorMessage = message.Length <= LongestMessage ? message : message[..LongestMessage] + "…",
+        EsbDealId = dealId,
+        EsbDealUrl = dealId is { } id && run.Connection is { } connection ? DealUrl(connection, id) : null,
+        At = clock.GetUtcNow(),
+    };
 
     /// <summary>The text of a failure that ends the transfer; <see langword="null"/> if it is put off or parked instead.</summary>
     private string? FinalText(Run run, Bitrix24Exception exception)
@@ -196,23 +251,35 @@ public sealed partial class TransferRunner(
                 : run.Texts.SourceRefused(exception.Method, exception.Code, exception.Description);
         }
 
-        if (exception.Kind == FailureKind.Disconnected && run.AtEsb)
+        if (exception.Kind == FailureKind.Disconnected && !run.AtEsb)
+        {
+            return null;
+        }
+
+        // A subscription that ran out is renewed on Monday; a webhook that is gone does not come back by itself.
+        if (exception.Kind == FailureKind.Disconnected && !exception.HasCode("PAYMENT_REQUIRED"))
         {
             return run.Texts.EsbDisconnected(exception.Code, exception.Description);
         }
 
-        return exception.Kind != FailureKind.Disconnected && IsTooLate(run, exception)
-            ? run.Texts.GaveUp(exception.Code, exception.Description)
-            : null;
+        return MayEnd(run) ? run.Texts.GaveUp(exception.Code, exception.Description) : null;
     }
 
-    private bool IsTooLate(Run run, Bitrix24Exception exception)
+    private bool IsDefectForGood(Run run, Exception exception) =>
+        exception is not (OperationCanceledException or Bitrix24Exception or StorageException)
+        && (run.Transfer.Attempt >= MostAttemptsWithDefect || MayEnd(run));
+
+    /// <summary>Whether the time for attempts is over. While a create may still be under way over there nothing is settled.</summary>
+    private bool MayEnd(Run run)
     {
-        var end = run.Settings is { SendIfLate: false } && run.Transfer.Request.TimesOutAt is { } timesOutAt && timesOutAt < run.Transfer.Request.GiveUpAt
+        var now = clock.GetUtcNow();
+        return now >= EndOf(run) && !(run.Intent.SettledAt > now);
+    }
+
+    private static DateTimeOffset EndOf(Run run) =>
+        !run.Settings.SendIfLate && run.Transfer.Request.TimesOutAt is { } timesOutAt && timesOutAt < run.Transfer.Request.GiveUpAt
             ? timesOutAt
             : run.Transfer.Request.GiveUpAt;
-        return clock.GetUtcNow() >= end && exception.Code != "OUTCOME_PENDING";
-    }
 
     /// <summary>An attempt that did not come through: repeated later, or laid aside until the portal is connected again.</summary>
     private async Task PutOffAsync(Run run, Bitrix24Exception exception)
@@ -220,35 +287,48 @@ public sealed partial class TransferRunner(
         var transfer = run.Transfer;
         var now = clock.GetUtcNow();
         var attempt = run.Attempt(run.Step, exception, now);
-        if (exception.Kind == FailureKind.Disconnected)
+        if (exception.Kind == FailureKind.Disconnected && (run.Outcome is not null || !run.AtEsb))
         {
-            await portals.SetStateAsync(run.Portal.Id, PortalState.Disconnected, exception.Code, CancellationToken.None);
+            // A portal that was uninstalled stays so.
+            if (await portals.FindAsync(run.Portal.Id, CancellationToken.None) is { State: PortalState.Connected })
+            {
+                await portals.SetStateAsync(run.Portal.Id, PortalState.Disconnected, exception.Code, CancellationToken.None);
+            }
+
             await store.ParkAsync(transfer.Id, attempt, CancellationToken.None);
             Log.Parked(logger, transfer.Id, run.Portal.Address.Authority, exception.Code);
             return;
         }
 
-        if (run.Step == "report" && now >= transfer.Request.GiveUpAt)
+        if (run.Outcome is { } outcome && (exception.Kind == FailureKind.Refused || now >= outcome.At + options.Value.GiveUpAfter))
         {
-            // Nobody takes the answer any more; the deal's fate is known and kept.
+            // Nobody takes the answer (any more); the deal's fate is known and kept.
             await store.FinishAsync(transfer.Id, answered: false, attempt, CancellationToken.None);
             Log.NotAnswered(logger, transfer.Id, run.Portal.Address.Authority, exception.Code);
             return;
         }
 
-        var dueAt = now + RetrySchedule.PauseAfter(transfer.Attempt, Random.Shared.NextDouble());
-        if (exception.HasCode("423"))
-        {
-            // The workflow is still in the request that called us; it is free a few seconds later.
-            dueAt = now + TimeSpan.FromSeconds(2);
-        }
-        else if (exception.RetryAt is { } retryAt)
-        {
-            dueAt = exception.Code == "OUTCOME_PENDING" || retryAt > dueAt ? retryAt : dueAt;
-        }
-
+        var dueAt = DueAt(run, exception, now);
         await store.RescheduleAsync(transfer.Id, dueAt, attempt, CancellationToken.None);
         Log.PutOff(logger, transfer.Id, run.Step, exception.PortalHost, exception.Code, dueAt - now);
+    }
+
+    private static DateTimeOffset DueAt(Run run, Bitrix24Exception exception, DateTimeOffset now)
+    {
+        if (exception.HasCode("OUTCOME_PENDING") && exception.RetryAt is { } settledAt)
+        {
+            return settledAt;
+        }
+
+        var random = Random.Shared.NextDouble();
+        var dueAt = now + (run.Outcome is { } outcome
+            ? RetrySchedule.ReportPauseAfter(now - outcome.At, random)
+            : RetrySchedule.PauseAfter(run.Transfer.Attempt, random));
+        dueAt = exception.RetryAt > dueAt ? exception.RetryAt.Value : dueAt;
+
+        // The last attempt is not later than promised.
+        var end = EndOf(run);
+        return run.Outcome is null && end > now && dueAt > end ? end : dueAt;
     }
 
     private void LogEnd(Run run, TransferOutcome outcome)
@@ -269,46 +349,39 @@ public sealed partial class TransferRunner(
         new Uri(connection.Portal, $"crm/deal/details/{dealId.ToString(CultureInfo.InvariantCulture)}/").AbsoluteUri;
 
     /// <summary>What one attempt knows so far.</summary>
-    private sealed class Run(Transfer transfer, Portal portal, TransferTexts texts, DateTimeOffset startedAt)
+    private sealed class Run
     {
-        public Transfer Transfer { get; } = transfer;
+        public required Transfer Transfer { get; set; }
 
-        public Portal Portal { get; } = portal;
+        public required Portal Portal { get; init; }
 
-        public TransferTexts Texts { get; } = texts;
+        public required TransferTexts Texts { get; init; }
+
+        public required RobotSettings Settings { get; init; }
+
+        public required WriteIntent Intent { get; init; }
+
+        public required DateTimeOffset StartedAt { get; init; }
 
         public string Step { get; set; } = "start";
 
         /// <summary>Whether calls go to the ESB now: it decides whose administrator has to act on a refusal.</summary>
         public bool AtEsb { get; set; }
 
-        public RobotSettings? Settings { get; set; }
-
         public EsbConnection? Connection { get; set; }
 
-        public string? Title { get; set; }
-
-        public long? Responsible { get; set; }
+        /// <summary>Known when only the report is missing.</summary>
+        public TransferOutcome? Outcome { get; set; }
 
         public TransferAttempt Attempt(string step, Bitrix24Exception? failure, DateTimeOffset now) => new()
         {
             Number = Transfer.Attempt,
-            StartedAt = startedAt,
+            StartedAt = StartedAt,
             EndedAt = now,
             Step = step,
             Failure = failure?.Kind.ToString(),
             ErrorCode = failure?.Code,
             ErrorMessage = failure?.Description,
-        };
-
-        public TransferOutcome Failed(string code, string message, long? dealId, DateTimeOffset now) => new()
-        {
-            Status = OutcomeStatus.Failed,
-            ErrorCode = code,
-            ErrorMessage = message,
-            EsbDealId = dealId,
-            EsbDealUrl = dealId is { } id && Connection is { } connection ? DealUrl(connection, id) : null,
-            At = now,
         };
     }
 
@@ -329,5 +402,8 @@ public sealed partial class TransferRunner(
 
         [LoggerMessage(2405, LogLevel.Warning, "Transfer {TransferId} is over, but {Portal} could not be told: {Code}")]
         public static partial void NotAnswered(ILogger logger, TransferId transferId, string portal, string code);
+
+        [LoggerMessage(2406, LogLevel.Error, "Transfer {TransferId} broke again and is given up; the robot is told so")]
+        public static partial void Broken(ILogger logger, Exception exception, TransferId transferId);
     }
 }

@@ -1,5 +1,18 @@
 namespace B24RobotApp.Transfers.Running;
 
+/// <summary>What a field of the ESB takes.</summary>
+public enum ExpectedValue
+{
+    Number,
+    WholeNumber,
+    YesOrNo,
+    Date,
+    Time,
+    Money,
+    Id,
+    Choice,
+}
+
 /// <summary>What a transfer says to people, in the portal's language. Each text says what happened, to what, and what to do.</summary>
 public sealed class TransferTexts(string language)
 {
@@ -56,6 +69,34 @@ public sealed class TransferTexts(string language)
     public string GaveUp(string code, string description) => Pick(
         $"Сделку не удалось передать за отведённое время. Последняя ошибка: {description} ({code}). Устраните её и повторите передачу.",
         $"The deal could not be sent within the time allowed. The last error was: {description} ({code}). Remove its cause and send again.");
+
+    public string GaveUpUnknown() => Pick(
+        "Сделку не удалось передать за отведённое время: ответ ЕСБ на её создание потерялся, и сделки там нет. Повторите передачу.",
+        "The deal could not be sent within the time allowed: the ESB's answer to its creation was lost, and the deal is not there. Send again.");
+
+    public string RowsIncomplete(long dealId, int arrived, int sent) => Pick(
+        $"Сделка {dealId} на ЕСБ есть, но из {sent} её товаров там только {arrived}. Проверьте товары на ЕСБ и повторите передачу.",
+        $"The deal {dealId} is on the ESB, but of its {sent} product rows only {arrived} are there. Check the rows on the ESB and send again.");
+
+    public string FieldValue(string field, string value, string expected) => Pick(
+        $"Значение «{value}» не подходит полю «{field}» на ЕСБ: нужно {expected}. Исправьте его в настройках робота или в профиле.",
+        $"The value «{value}» does not fit the ESB's field «{field}»: {expected} is needed. Correct it in the robot's settings or the profile.");
+
+    public string Expected(ExpectedValue expected, string choices = "") => expected switch
+    {
+        ExpectedValue.Number => Pick("число", "a number"),
+        ExpectedValue.WholeNumber => Pick("целое число", "a whole number"),
+        ExpectedValue.YesOrNo => Pick("Y или N", "Y or N"),
+        ExpectedValue.Date => Pick("дата вида 31.12.2026", "a date such as 2026-12-31"),
+        ExpectedValue.Time => Pick("дата и время вида 31.12.2026 18:30", "a date and time such as 2026-12-31 18:30"),
+        ExpectedValue.Money => Pick("сумма с валютой вида 100.50|RUB", "an amount with its currency such as 100.50|EUR"),
+        ExpectedValue.Id => Pick("ID на ЕСБ", "an ID of the ESB"),
+        _ => Pick($"один из вариантов: {choices}", $"one of {choices}"),
+    };
+
+    public string FieldNotCarried(string field, string type) => Pick(
+        $"Поле «{field}» на ЕСБ имеет тип {type}, его значения у каждого портала свои. Задайте в профиле постоянное значение (constant) или передайте текст через дополнительные поля робота.",
+        $"The ESB's field «{field}» is of the type {type}, whose values are different on each portal. Set a constant in the profile, or pass a text in the robot's additional fields.");
 
     public string FieldUnknown(string field) => Pick(
         $"На ЕСБ у сделки нет поля «{field}». Исправьте имя поля в профиле или настройках робота либо создайте поле на ЕСБ.",

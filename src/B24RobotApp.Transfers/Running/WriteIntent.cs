@@ -10,13 +10,16 @@ namespace B24RobotApp.Transfers.Running;
 public sealed class WriteIntent(Transfer transfer, TransferStore store, TimeSpan settlesAfter, TimeProvider clock)
 {
     private bool _recordedForDeal;
-    private bool _recorded;
-
-    /// <summary>Whether an earlier attempt may have created something.</summary>
-    public bool Earlier => transfer.IntentAt is not null;
+    private DateTimeOffset? _recordedAt;
 
     /// <summary>Whether an earlier attempt may have created the deal.</summary>
     public bool EarlierForDeal => transfer.IntendedDeal;
+
+    /// <summary>Whether the deal may have been created, by this attempt or an earlier one.</summary>
+    public bool ForDeal => transfer.IntendedDeal || _recordedForDeal;
+
+    /// <summary>When nothing that was sent can be under way any more; <see langword="null"/> if nothing was.</summary>
+    public DateTimeOffset? SettledAt => (_recordedAt ?? transfer.IntentAt) + settlesAfter;
 
     /// <summary>Nothing was found on the ESB: says whether that can be believed yet.</summary>
     /// <exception cref="Bitrix24Exception">An earlier create may still be under way over there; tells when to look again.</exception>
@@ -24,22 +27,25 @@ public sealed class WriteIntent(Transfer transfer, TransferStore store, TimeSpan
     {
         if (transfer.IntentAt + settlesAfter is { } settledAt && settledAt > clock.GetUtcNow())
         {
-            throw new Bitrix24Exception(
-                FailureKind.NotExecuted, esbHost, method, "OUTCOME_PENDING",
-                "An earlier request may still be executed there; the app looks again before it creates anything.", settledAt);
+            throw Pending(esbHost, method, settledAt);
         }
     }
 
     /// <summary>Writes the intent to disk, once per attempt and kind.</summary>
     public async Task RecordAsync(bool forDeal)
     {
-        if (forDeal ? _recordedForDeal : _recorded)
+        if (forDeal ? _recordedForDeal : _recordedAt is not null)
         {
             return;
         }
 
         await store.RecordIntentAsync(transfer.Id, forDeal, CancellationToken.None);
-        _recorded = true;
+        _recordedAt = clock.GetUtcNow();
         _recordedForDeal |= forDeal;
     }
+
+    /// <summary>The failure that says: look again at that time.</summary>
+    public static Bitrix24Exception Pending(string esbHost, string method, DateTimeOffset settledAt) => new(
+        FailureKind.NotExecuted, esbHost, method, "OUTCOME_PENDING",
+        "An earlier request may still be executed there; the app looks again before it creates anything.", settledAt);
 }

@@ -40,7 +40,7 @@ public sealed class PageTests : IDisposable
         await app.InstallAsync(_bitrix24);
         var transfer = Given.Transfer(portal: (await app.PortalAsync()).Id, receivedAt: app.Clock.GetUtcNow());
         await app.Transfers.TryAddAsync(transfer, TestContext.Current.CancellationToken);
-        await app.Transfers.RecordReadAsync(transfer.Id, "<script>alert(1)</script> & «Прибой»", "default@1", TestContext.Current.CancellationToken);
+        await app.Transfers.RecordReadAsync(transfer.Id, "<script>alert(1)</script> & «Прибой»", null, "default@1", TestContext.Current.CancellationToken);
 
         using var response = await app.OpenAsync("/app", _bitrix24, _bitrix24.Issue());
 

@@ -28,10 +28,10 @@ public abstract class TransferProgressContract<TProvider> : StoreContract<TProvi
     [Fact]
     public async Task What_was_read_is_kept()
     {
-        await Store.RecordReadAsync(_id, "Поставка", "default@3", Cancel);
+        await Store.RecordReadAsync(_id, "Поставка", 12, "default@3", Cancel);
 
         var transfer = await FindAsync();
-        Assert.Equal(("Поставка", "default@3"), (transfer.Title, transfer.Profile));
+        Assert.Equal(("Поставка", 12, "default@3"), (transfer.Title, transfer.ResponsibleId, transfer.Profile));
     }
 
     [Fact]

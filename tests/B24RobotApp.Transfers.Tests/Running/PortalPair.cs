@@ -1,0 +1,344 @@
+using System.Text.Json.Nodes;
+using B24RobotApp.Bitrix24.Calls;
+using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Bitrix24.Limits;
+using B24RobotApp.Bitrix24.OAuth;
+using B24RobotApp.Bitrix24.Values;
+using B24RobotApp.Sandbox.Automation;
+using B24RobotApp.Sandbox.Hosting;
+using B24RobotApp.Sandbox.Portals;
+using B24RobotApp.Testing;
+using B24RobotApp.Transfers.Connections;
+using B24RobotApp.Transfers.Links;
+using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Running;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace B24RobotApp.Transfers.Tests.Running;
+
+/// <summary>
+/// A source portal and an ESB of the sandbox, over real HTTP, and between them everything that carries a deal, as the app has it. All clocks are one that stands still.
+/// </summary>
+public sealed class PortalPair : IAsyncDisposable
+{
+    public const string RobotStage = "UC_TRANSFER";
+
+    /// <summary>A manager without special rights, on both portals.</summary>
+    public const long Manager = 7;
+
+    private readonly TestDatabase _database = new();
+    private readonly SocketsHttpHandler _sockets = new() { AllowAutoRedirect = false, UseProxy = false };
+    private readonly HttpClient _http;
+    private readonly SandboxHost _host;
+
+    private PortalPair(SandboxHost host, FakeTimeProvider clock, TimeSpan giveUpAfter)
+    {
+        _host = host;
+        Clock = clock;
+        GiveUpAfter = giveUpAfter;
+        _http = new HttpClient(_sockets) { Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.UserAgent.ParseAdd("Tests/1.0");
+        Stores = _database.Stores(clock);
+        Clients = new PortalClients(_http, new PortalLimits { RequestsPerSecond = 1000, Burst = 100_000 }, clock, NullLoggerFactory.Instance);
+        var options = Options.Create(new TransferOptions());
+        var rules = new PortalAddressRules(_ => true);
+        var refresher = new TokenRefresher(Stores.Tokens, new OAuthServer(_http, TimeSpan.FromSeconds(30), clock), NullLogger<TokenRefresher>.Instance);
+        SourcePortals = new SourcePortals(Clients, Stores.Tokens, refresher, Stores.Portals, rules, clock);
+        EsbPortals = new EsbPortals(Clients, rules, clock);
+        Reader = new SourceReader(SourcePortals);
+        Directory = new EsbDirectory(EsbPortals, clock, NullLogger<EsbDirectory>.Instance);
+        Import = new LinkImport(Stores.Links, EsbPortals, clock);
+        Matcher = new ClientMatcher(Stores.Links, EsbPortals, options, clock);
+        Runner = new TransferRunner(
+            Stores.Transfers, Stores.Portals, Stores.Connections, Stores.Profiles, Reader, Directory, Matcher,
+            new EsbWriter(Stores.Links, Import, EsbPortals, NullLogger<EsbWriter>.Instance),
+            new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), options, clock, NullLogger<TransferRunner>.Instance);
+    }
+
+    public FakeTimeProvider Clock { get; }
+
+    public TimeSpan GiveUpAfter { get; }
+
+    public TestStores Stores { get; }
+
+    public PortalClients Clients { get; }
+
+    public SourcePortals SourcePortals { get; }
+
+    public EsbPortals EsbPortals { get; }
+
+    public SourceReader Reader { get; }
+
+    public EsbDirectory Directory { get; }
+
+    public LinkImport Import { get; }
+
+    public ClientMatcher Matcher { get; }
+
+    public TransferRunner Runner { get; }
+
+    public SandboxPortal Source => _host.Portals["source"];
+
+    public SandboxPortal Esb => _host.Portals["esb"];
+
+    public B24RobotApp.Sandbox.OAuth.OAuthServer OAuth => _host.OAuthServer;
+
+    public AppInstallation App { get; private set; } = null!;
+
+    public IncomingWebhook Webhook { get; private set; } = null!;
+
+    public Portal Portal { get; private set; } = null!;
+
+    public EsbConnection Connection { get; private set; } = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static async Task<PortalPair> StartAsync(TimeSpan? giveUpAfter = null)
+    {
+        var clock = new FakeTimeProvider(Given.Now);
+        SandboxUser[] users =
+        [
+            new(1, "Анна", "Кузнецова") { IsAdmin = true, Email = "kuznetsova@partner.example" },
+            new(Manager, "Олег", "Ветров") { Email = "vetrov@partner.example" },
+        ];
+        var host = await SandboxHost.StartAsync(
+            new SandboxOptions
+            {
+                Clock = clock,
+                Portals = [new() { Code = "source", Users = users }, new() { Code = "esb", Users = [.. users.Select(user => user with { })] }],
+            },
+            Cancel);
+        var pair = new PortalPair(host, clock, giveUpAfter ?? TimeSpan.FromHours(72));
+        foreach (var portal in host.Portals.Values)
+        {
+            portal.Settings.Generation = PortalGeneration.Older;
+            portal.Crm.SetPipeline(0, "Продажи", new("NEW", "Новая"), new(RobotStage, "Передать"), new("WON", "Успешна", "S"), new("LOSE", "Провалена", "F"));
+            portal.Crm.SetPipeline(5, "Партнёры", new("NEW", "Новая"), new("WON", "Успешна", "S"), new("LOSE", "Провалена", "F"));
+        }
+
+        await pair.InstallAsync();
+        return pair;
+    }
+
+    /// <summary>Adds a deal on the source portal.</summary>
+    public long AddDeal(string? title = null, Action<JsonObject>? further = null)
+    {
+        var fields = new JsonObject { ["title"] = title ?? "Поставка", ["opportunity"] = 1500.5, ["currencyId"] = "USD", ["assignedById"] = Manager };
+        further?.Invoke(fields);
+        return Add(Source, CrmEntityTypes.Deal, fields);
+    }
+
+    public static long Add(SandboxPortal portal, int entityTypeId, JsonObject fields) =>
+        portal.Call("crm.item.add", new JsonObject { ["entityTypeId"] = entityTypeId, ["fields"] = fields, ["useOriginalUfNames"] = "Y" })!["item"]!["id"]!.GetValue<long>();
+
+    public static void Update(SandboxPortal portal, long dealId, JsonObject fields) =>
+        portal.Call("crm.item.update", new JsonObject { ["entityTypeId"] = 2, ["id"] = dealId, ["fields"] = fields, ["useOriginalUfNames"] = "Y" });
+
+    public static void SetRows(SandboxPortal portal, long dealId, params JsonObject[] rows) =>
+        portal.Call("crm.item.productrow.set", new JsonObject { ["ownerType"] = "D", ["ownerId"] = dealId, ["productRows"] = new JsonArray([.. rows]) });
+
+    public static JsonObject Row(string name, decimal price = 100, decimal quantity = 1) => new() { ["productName"] = name, ["price"] = price, ["quantity"] = quantity };
+
+    public static JsonArray Rows(SandboxPortal portal, long dealId) => portal.Call(
+        "crm.item.productrow.list", new JsonObject { ["filter"] = new JsonObject { ["=ownerType"] = "D", ["=ownerId"] = dealId } })!["productRows"]!.AsArray();
+
+    public static JsonArray Communications(string? phone = null, string? email = null)
+    {
+        var list = new JsonArray();
+        foreach (var (type, value) in new[] { ("PHONE", phone), ("EMAIL", email) })
+        {
+            if (value is not null)
+            {
+                list.Add(new JsonObject { ["typeId"] = type, ["valueType"] = "WORK", ["value"] = value });
+            }
+        }
+
+        return list;
+    }
+
+    public static IReadOnlyList<JsonObject> Items(SandboxPortal portal, int entityTypeId) =>
+        [.. portal.Call("crm.item.list", new JsonObject { ["entityTypeId"] = entityTypeId, ["select"] = new JsonArray("*"), ["useOriginalUfNames"] = "Y", ["start"] = -1 })!
+            ["items"]!.AsArray().Select(item => item!.AsObject())];
+
+    /// <summary>All deals on the ESB.</summary>
+    public IReadOnlyList<JsonObject> EsbDeals => Items(Esb, CrmEntityTypes.Deal);
+
+    /// <summary>Adds a user field to an ESB's deals.</summary>
+    public void AddEsbField(string code, string type, Action<JsonObject>? further = null)
+    {
+        var fields = new JsonObject { ["FIELD_NAME"] = code, ["USER_TYPE_ID"] = type };
+        further?.Invoke(fields);
+        Esb.Call("crm.deal.userfield.add", new JsonObject { ["fields"] = fields });
+    }
+
+    /// <summary>Moves a deal to the robot's stage; returns the workflow and the transfer that the robot's call becomes.</summary>
+    public async Task<(Workflow Workflow, TransferId Id)> SendAsync(long dealId, JsonObject? properties = null, TimeSpan? timeout = null)
+    {
+        Source.Automation.Clear(0, RobotStage);
+        Source.Automation.Place(0, RobotStage, new AppRobotStep(App.ClientId, "send_to_esb", []) { Waits = true, Timeout = timeout ?? TimeSpan.Zero });
+        if (Source.Crm.FindDeal(dealId)!.StageId == RobotStage)
+        {
+            Source.Crm.MoveDeal(dealId, "NEW");
+        }
+
+        Source.Crm.MoveDeal(dealId, RobotStage);
+        var form = Source.Automation.Calls[^1].Form;
+        var now = Clock.GetUtcNow();
+        var request = Given.Transfer(Portal.Id, dealId, form["event_token"]!.ToString(), "main", now, properties: (properties ?? []).ToJsonString()) with
+        {
+            WorkflowId = form["workflow_id"]!.ToString(),
+            GiveUpAt = now + GiveUpAfter,
+            TimesOutAt = timeout is { } wait ? now + wait : null,
+        };
+        await Stores.Transfers.TryAddAsync(request, Cancel);
+        return (Source.Automation.Workflows[^1], request.Id);
+    }
+
+    /// <summary>Makes one attempt at the transfer that is due.</summary>
+    /// <returns>The transfer as it stands afterwards; <see langword="null"/> if none is due.</returns>
+    public async Task<Transfer?> AttemptAsync()
+    {
+        var claimed = await Stores.Transfers.ClaimAsync(new Lane(Portal.Id, "main"), 1, Cancel);
+        if (claimed.Count == 0)
+        {
+            return null;
+        }
+
+        await Runner.RunAsync(claimed[0], Cancel);
+        await Source.WhenIdleAsync();
+        return await FindAsync(claimed[0].Id);
+    }
+
+    /// <summary>Lets time pass and attempts be made until the transfer is over.</summary>
+    public async Task<Transfer> RunAsync(TransferId id)
+    {
+        for (var attempts = 0; attempts < 300; attempts++)
+        {
+            var transfer = await FindAsync(id);
+            if (transfer.State is TransferState.Done or TransferState.Failed)
+            {
+                return transfer;
+            }
+
+            var due = await Stores.Transfers.NextDueAsync(new Lane(Portal.Id, "main"), Cancel);
+            Assert.True(due is not null, $"The transfer is {transfer.State} and nothing is due.");
+            if (due > Clock.GetUtcNow())
+            {
+                Clock.SetUtcNow(due.Value);
+            }
+
+            await AttemptAsync();
+        }
+
+        throw new InvalidOperationException("The transfer does not come to an end.");
+    }
+
+    /// <summary>Sends a deal and sees it through.</summary>
+    public async Task<(Transfer Transfer, JsonObject Returned)> CarryAsync(long dealId, JsonObject? properties = null)
+    {
+        var (workflow, id) = await SendAsync(dealId, properties);
+        var transfer = await RunAsync(id);
+        return (transfer, workflow.Returned.Values.Single());
+    }
+
+    public async Task<Transfer> FindAsync(TransferId id) => (await Stores.Transfers.FindAsync(id, Cancel))!;
+
+    /// <summary>The property <c>name</c> with values, as the inbox keeps it.</summary>
+    public static JsonObject Properties(params (string Name, string Value)[] properties)
+    {
+        var json = new JsonObject();
+        foreach (var group in properties.GroupBy(property => property.Name))
+        {
+            json[group.Key] = new JsonArray([.. group.Select(property => JsonValue.Create(property.Value))]);
+        }
+
+        return json;
+    }
+
+    public async Task UseProfileAsync(string json)
+    {
+        await Stores.Profiles.SaveAsync("default", json, null, Cancel);
+    }
+
+    /// <summary>Calls that a portal received, in order, by method; those inside of batches too.</summary>
+    public static IReadOnlyList<string> Methods(SandboxPortal portal) =>
+        [.. portal.Journal.Entries.SelectMany(entry => entry.Calls.Count > 0 ? entry.Calls.Select(call => call.Method) : [entry.Method])];
+
+    public LinkKey DealKey(long dealId) => new(Portal.MemberId, "main", LinkedEntity.Deal, dealId);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        _http.Dispose();
+        _sockets.Dispose();
+        _database.Dispose();
+    }
+
+    private async Task InstallAsync()
+    {
+        App = Source.SaveLocalApplication(new LocalApplicationCard
+        {
+            Name = "ESB",
+            HandlerUrl = new Uri("http://127.0.0.1:9/app"),
+            Scopes = ["crm", "bizproc", "im", "user_basic"],
+        });
+        Webhook = Esb.CreateIncomingWebhook(1, "crm", "user_basic");
+        Portal = await Stores.Portals.SaveInstallationAsync(
+            new NewInstallation
+            {
+                MemberId = MemberId.Parse(Source.MemberId),
+                Address = Source.BaseUrl,
+                OAuthServer = OAuth.BaseUrl,
+                InstallerUserId = 1,
+                Language = "ru",
+                Tokens = Tokens(1),
+                ClientId = App.ClientId,
+            },
+            Cancel);
+        await Stores.Portals.SaveCredentialsAsync(Portal.Id, new ApplicationCredentials(App.ClientId, new ClientSecret(App.ClientSecret)), Cancel);
+        Connection = Given.Connection("main", Given.Webhook(Webhook.Url.AbsoluteUri), null, "127.0.0.1");
+        await Stores.Connections.SaveAsync(Connection, Cancel);
+        await UseProfileAsync(StarterProfile);
+        await SourcePortals.For(Portal, 1).CallAsync(new Call("bizproc.robot.add", Robot()), Cancel);
+        Source.Journal.Clear();
+    }
+
+    public PortalTokens Tokens(long userId)
+    {
+        var issued = OAuth.Issue(App, userId);
+        return new PortalTokens { Access = new AccessToken(issued.AccessToken), Refresh = new RefreshToken(issued.RefreshToken), ExpiresAt = issued.AccessExpires };
+    }
+
+    private static string StarterProfile => """
+        {"schema":1,"name":{"en":"Essentials"},"rules":[
+          {"to":"title","from":"title"},{"to":"opportunity","from":"opportunity"},{"to":"currencyId","from":"currencyId"},
+          {"to":"isManualOpportunity","from":"isManualOpportunity"},{"to":"comments","from":"comments"},{"to":"closedate","from":"closedate"}]}
+        """;
+
+    private static JsonObject Robot()
+    {
+        var returned = new JsonObject();
+        foreach (var (name, type) in new[]
+        {
+            ("esb_deal_id", "int"), ("esb_deal_url", "string"), ("status", "string"), ("success", "bool"), ("error_code", "string"), ("error_message", "string"),
+            ("transfer_id", "string"), ("transferred_at", "datetime"), ("products_sent", "int"), ("files_sent", "int"),
+        })
+        {
+            returned[name] = new JsonObject { ["Name"] = name, ["Type"] = type };
+        }
+
+        return new JsonObject
+        {
+            ["CODE"] = "send_to_esb",
+            ["HANDLER"] = "http://127.0.0.1:9/robots/send-to-esb",
+            ["AUTH_USER_ID"] = 1,
+            ["USE_SUBSCRIPTION"] = "Y",
+            ["NAME"] = "Send to ESB",
+            ["RETURN_PROPERTIES"] = returned,
+        };
+    }
+}
