@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using B24RobotApp.Sandbox.Demo;
 using B24RobotApp.Sandbox.Hosting;
 
@@ -12,4 +13,11 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true;
     stop.Cancel();
 };
+
+// The web servers inside take this signal for themselves, and the process would stay.
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+{
+    signal.Cancel = true;
+    stop.Cancel();
+});
 return await DemoCommand.RunAsync(args[1..], Console.Out, stop.Token);

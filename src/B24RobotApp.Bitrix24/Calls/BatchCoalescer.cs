@@ -8,10 +8,12 @@ namespace B24RobotApp.Bitrix24.Calls;
 /// </summary>
 internal sealed class BatchCoalescer
 {
+    /// <summary>Batches stay far below the portal's 60-second cut. Source: settings/performance/limits.md.</summary>
+    private static readonly TimeSpan LongestBatch = TimeSpan.FromSeconds(20);
+
     private readonly LeakyBucket _bucket;
     private readonly PortalLimits _limits;
-    private readonly RequestLatency _latency;
-    private readonly MethodDurations _durations;
+    private readonly CallFigures _figures;
     private readonly TimeSpan _maxBatchDuration;
     private readonly TimeProvider _clock;
     private readonly Func<IReadOnlyList<PendingCalls>, Task> _sendAsync;
@@ -26,20 +28,18 @@ internal sealed class BatchCoalescer
 
     /// <param name="bucket">The portal's.</param>
     /// <param name="limits">The portal's.</param>
-    /// <param name="latency">Of its requests, seen so far.</param>
-    /// <param name="durations">Of its methods, seen so far.</param>
-    /// <param name="maxBatchDuration">What the calls of one batch may take together on the portal.</param>
+    /// <param name="figures">What is known of its speed.</param>
     /// <param name="clock">The time.</param>
     /// <param name="sendAsync">Sends what shares one request, and tells each caller how it ended. Never throws.</param>
     public BatchCoalescer(
-        LeakyBucket bucket, PortalLimits limits, RequestLatency latency, MethodDurations durations, TimeSpan maxBatchDuration, TimeProvider clock,
+        LeakyBucket bucket, PortalLimits limits, CallFigures figures, TimeProvider clock,
         Func<IReadOnlyList<PendingCalls>, Task> sendAsync)
     {
         _bucket = bucket;
         _limits = limits;
-        _latency = latency;
-        _durations = durations;
-        _maxBatchDuration = maxBatchDuration;
+        _figures = figures;
+        var halfOfTimeout = limits.RequestTimeout / 2;
+        _maxBatchDuration = halfOfTimeout < LongestBatch ? halfOfTimeout : LongestBatch;
         _clock = clock;
         _sendAsync = sendAsync;
         _timer = clock.CreateTimer(_ => LookAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -112,7 +112,7 @@ internal sealed class BatchCoalescer
             return true;
         }
 
-        var latency = Math.Max(_latency.Seconds, _clock.GetElapsedTime(oldest.Value).TotalSeconds);
+        var latency = Math.Max(_figures.Latency.Seconds, _clock.GetElapsedTime(oldest.Value).TotalSeconds);
         return _inFlight.Count < Math.Min(_limits.MaxInFlight, Math.Floor(_limits.RequestsPerSecond * latency) + 1);
     }
 
@@ -172,7 +172,7 @@ internal sealed class BatchCoalescer
     }
 
     /// <summary>
-    /// Takes what fits into one request: a lone call that must travel plain, or as many as a batch holds by number and by time. Where both kinds wait they take turns, so that
+    /// Takes what fits into one request: a lone call that must travel plain, or as many as a batch holds by number, size and time. Where both kinds wait they take turns, so that
     /// neither holds up the other. Called with the lock held.
     /// </summary>
     private List<PendingCalls> TakeLoad()
@@ -189,17 +189,20 @@ internal sealed class BatchCoalescer
 
         var load = new List<PendingCalls>();
         var commands = 0;
+        var characters = 0;
         var duration = TimeSpan.Zero;
         while (_batchable.First is { } first)
         {
             var pending = first.Value;
             commands += pending.Calls.Count;
+            characters += pending.Characters;
             foreach (var call in pending.Calls)
             {
-                duration += _durations.Expected(call.Method, call.Writes);
+                duration += _figures.Durations.Expected(call.Method, call.Writes);
             }
 
-            if (load.Count > 0 && (commands > BatchLimits.MaxCommands || duration > _maxBatchDuration))
+            var fits = commands <= BatchLimits.MaxCommands && characters <= BatchLimits.MaxBatchCharacters && duration <= _maxBatchDuration;
+            if (!fits && load.Count > 0)
             {
                 break;
             }

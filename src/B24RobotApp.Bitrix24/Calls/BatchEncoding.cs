@@ -26,8 +26,8 @@ public static class BatchEncoding
     /// </summary>
     public static bool CanBatch(Call call) => Inspect(call).CanBatch;
 
-    /// <summary>Looks a call through: may it travel in a batch, and which call of its group is the last one that it refers to (-1 for none)?</summary>
-    internal static (bool CanBatch, int HighestReference) Inspect(Call call)
+    /// <summary>Looks a call through: may it travel in a batch, how much text does it carry, and which call of its group is the last one that it refers to (-1 for none)?</summary>
+    internal static (bool CanBatch, int Characters, int HighestReference) Inspect(Call call)
     {
         var inspection = default(Inspection);
         inspection.HighestReference = -1;
@@ -37,7 +37,7 @@ public static class BatchEncoding
             inspection.Visit(value);
         }
 
-        return (inspection.IsExpressible, inspection.HighestReference);
+        return (inspection.IsExpressible, inspection.Characters, inspection.HighestReference);
     }
 
     /// <summary>Spells a call for which <see cref="CanBatch"/> holds.</summary>
@@ -144,13 +144,13 @@ public static class BatchEncoding
     private struct Inspection
     {
         private int _variables;
-        private long _characters;
 
+        public int Characters;
         public bool Inexpressible;
         public int HighestReference;
 
         public readonly bool IsExpressible =>
-            !Inexpressible && _variables <= BatchLimits.MaxVariables && _characters <= BatchLimits.MaxCommandCharacters;
+            !Inexpressible && _variables <= BatchLimits.MaxVariables && Characters <= BatchLimits.MaxCommandCharacters;
 
         public void Visit(JsonNode? node)
         {
@@ -198,7 +198,7 @@ public static class BatchEncoding
                     break;
                 case JsonValueKind.String:
                     var text = TextOf(value);
-                    _characters += text.Length;
+                    Characters += text.Length;
                     Inexpressible |= ContainsMacro(text);
                     break;
                 default:

@@ -13,10 +13,15 @@ public static class BatchLimits
     public const int MaxVariables = 900;
 
     /// <summary>
-    /// Text that one command may carry. A file in base64 or a very long text travels as a plain JSON request: percent-encoding makes it up to six times longer,
-    /// and it would hold up the calls beside it. Our own choice.
+    /// Characters of text that one command may carry; a call with more, such as one with a file in base64, travels as a plain JSON request and holds up none beside it. Our own choice.
     /// </summary>
-    public const int MaxCommandCharacters = 100_000;
+    public const int MaxCommandCharacters = 30_000;
+
+    /// <summary>
+    /// Characters of text that share a batch. Percent-encoding makes nine bytes of one at worst, and a web server in front of a self-hosted portal may refuse a body of more than 1 MB
+    /// (nginx's default). Our own choice.
+    /// </summary>
+    public const int MaxBatchCharacters = 100_000;
 
     /// <summary>Rows on a page of a list. Source: settings/how-to-call-rest-api/list-methods-pecularities.md.</summary>
     public const int PageSize = 50;

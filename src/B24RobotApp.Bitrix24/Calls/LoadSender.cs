@@ -9,8 +9,7 @@ namespace B24RobotApp.Bitrix24.Calls;
 
 /// <summary>Sends calls that share a request, plain or as a batch, tells each caller how his ended, and learns from the answer's figures.</summary>
 internal sealed partial class LoadSender(
-    PortalCredential credential, PortalTransport transport, LeakyBucket bucket, PortalLimits limits, MethodDurations durations, OperatingBudget operating,
-    TimeProvider clock, ILogger logger)
+    PortalCredential credential, PortalTransport transport, LeakyBucket bucket, CallFigures figures, TimeProvider clock, ILogger logger)
 {
     /// <summary>Sends what a permit was taken for. Never throws: what goes wrong is told to the callers.</summary>
     public async Task SendAsync(IReadOnlyList<PendingCalls> load)
@@ -39,7 +38,7 @@ internal sealed partial class LoadSender(
             // Nobody else awaits this: each caller hears of it, also of a defect.
             foreach (var pending in load)
             {
-                pending.Fail(exception is Bitrix24Exception failure ? OwnFailure(failure, pending) : exception);
+                pending.Fail(exception is Bitrix24Exception failure ? OwnFailure(failure, pending, load.Count > 1) : exception);
             }
         }
     }
@@ -49,7 +48,7 @@ internal sealed partial class LoadSender(
     {
         foreach (var call in calls)
         {
-            if (operating.PausedUntil(call.Method) is { } until)
+            if (figures.Operating.PausedUntil(call.Method) is { } until)
             {
                 return Failure(
                     FailureKind.NotExecuted, call.Method, "OPERATION_TIME_LIMIT", "The portal's execution time for this method is used up.", until);
@@ -79,10 +78,16 @@ internal sealed partial class LoadSender(
         return ready ?? load;
     }
 
-    /// <summary>The failure of a shared request, as one caller's: of his own method, and without the doubt about writes that were others'.</summary>
-    private static Bitrix24Exception OwnFailure(Bitrix24Exception failure, PendingCalls pending)
+    /// <summary>The failure of a request, as one caller's: of his own method, and without what may concern only those whose calls travelled along.</summary>
+    private static Bitrix24Exception OwnFailure(Bitrix24Exception failure, PendingCalls pending, bool shared)
     {
-        var kind = failure.Kind == FailureKind.OutcomeUnknown && !pending.Writes ? FailureKind.NotExecuted : failure.Kind;
+        var kind = failure.Kind switch
+        {
+            FailureKind.OutcomeUnknown when !pending.Writes => FailureKind.NotExecuted,
+            // Not the portal but something in front of it said no: to the size of the whole, or to a text of one. Whoever it means hears it when he travels alone.
+            FailureKind.Refused when shared && failure.Code.StartsWith("HTTP_4", StringComparison.Ordinal) => FailureKind.NotExecuted,
+            _ => failure.Kind,
+        };
         return new Bitrix24Exception(kind, failure.PortalHost, pending.Calls[0].Method, failure.Code, failure.Description, failure.RetryAt);
     }
 
@@ -99,7 +104,7 @@ internal sealed partial class LoadSender(
             var answer = await transport.SendAsync(call.Method, writer => WriteParameters(writer, call.Parameters), call.Writes);
             if (answer.Root.TryGetProperty("time", out var time))
             {
-                ObserveTime(call.Method, time);
+                figures.Observe(call.Method, time);
             }
 
             Log.Answered(logger, call.Method, Host, MillisecondsSince(started));
@@ -108,7 +113,7 @@ internal sealed partial class LoadSender(
         catch (Bitrix24Exception exception)
         {
             Log.Failed(logger, call.Method, Host, exception.Code, exception.Kind, MillisecondsSince(started));
-            ObserveSilence([call], exception);
+            ObserveIfTimedOut([call], exception);
             return new CallOutcome(call.Method, null, WithPause(exception));
         }
     }
@@ -163,7 +168,7 @@ internal sealed partial class LoadSender(
         catch (Bitrix24Exception exception)
         {
             Log.Failed(logger, "batch", Host, exception.Code, exception.Kind, MillisecondsSince(started));
-            ObserveSilence([.. load.SelectMany(pending => pending.Calls)], exception);
+            ObserveIfTimedOut([.. load.SelectMany(pending => pending.Calls)], exception);
             throw;
         }
 
@@ -214,7 +219,7 @@ internal sealed partial class LoadSender(
     {
         if (batch.Time(key) is { } time)
         {
-            ObserveTime(call.Method, time);
+            figures.Observe(call.Method, time);
         }
 
         if (batch.Error(key) is { } error)
@@ -239,38 +244,14 @@ internal sealed partial class LoadSender(
 
     private Bitrix24Exception WithPause(Bitrix24Exception failure) =>
         failure.HasCode("OPERATION_TIME_LIMIT")
-            ? Failure(failure.Kind, failure.Method, failure.Code, failure.Description, operating.Pause(failure.Method))
+            ? Failure(failure.Kind, failure.Method, failure.Code, failure.Description, figures.Operating.Pause(failure.Method))
             : failure;
 
-    /// <summary>Learns from an answer's <c>time</c>. Its figures are hints: an absurd one must not turn a call that succeeded into a failure.</summary>
-    private void ObserveTime(string method, JsonElement time)
+    private void ObserveIfTimedOut(IReadOnlyList<Call> calls, Bitrix24Exception failure)
     {
-        if (PortalAnswer.ReadDouble(time, "duration") is >= 0 and < 3600 and var duration)
+        if (failure.Code == PortalTransport.TimeoutCode)
         {
-            durations.Observe(method, TimeSpan.FromSeconds(duration));
-        }
-
-        if (PortalAnswer.ReadDouble(time, "operating") is >= 0 and var operatingSeconds)
-        {
-            var resetAt = PortalAnswer.ReadDouble(time, "operating_reset_at") is > 0 and < uint.MaxValue and var seconds
-                ? DateTimeOffset.FromUnixTimeSeconds((long)seconds)
-                : (DateTimeOffset?)null;
-            operating.Observe(method, operatingSeconds, resetAt);
-        }
-    }
-
-    /// <summary>A request that timed out brings no figures; but together its calls took longer than that.</summary>
-    private void ObserveSilence(IReadOnlyList<Call> calls, Bitrix24Exception failure)
-    {
-        if (failure.Code != PortalTransport.TimeoutCode)
-        {
-            return;
-        }
-
-        var each = limits.RequestTimeout / calls.Count;
-        foreach (var call in calls)
-        {
-            durations.ObserveAtLeast(call.Method, call.Writes, each);
+            figures.ObserveTimeout(calls);
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class PendingCalls
 
             CanBatch &= form.CanBatch;
             Writes |= calls[i].Writes;
+            Characters += form.Characters;
         }
     }
 
@@ -32,6 +33,9 @@ internal sealed class PendingCalls
     public bool CanBatch { get; }
 
     public bool Writes { get; }
+
+    /// <summary>How much text they carry.</summary>
+    public int Characters { get; }
 
     /// <summary>The caller's; it ends the waiting, never a request that was sent.</summary>
     public CancellationToken CancellationToken { get; }

@@ -10,11 +10,8 @@ namespace B24RobotApp.Bitrix24.Calls;
 /// </summary>
 public sealed class PortalClient
 {
-    /// <summary>Batches stay far below the portal's 60-second cut. Source: settings/performance/limits.md.</summary>
-    private static readonly TimeSpan MaxBatchDuration = TimeSpan.FromSeconds(20);
-
     private readonly PortalCredential _credential;
-    private readonly OperatingBudget _operating;
+    private readonly CallFigures _figures;
     private readonly LoadSender _sender;
     private readonly BatchCoalescer _coalescer;
 
@@ -22,24 +19,20 @@ public sealed class PortalClient
         PortalCredential credential, HttpClient http, LeakyBucket bucket, PortalLimits limits, TimeProvider clock, ILogger<PortalClient> logger)
     {
         _credential = credential;
-        _operating = new OperatingBudget(clock);
-        var latency = new RequestLatency();
-        var durations = new MethodDurations();
-        var transport = new PortalTransport(http, credential, bucket, limits, latency, clock, Random.Shared, logger);
-        _sender = new LoadSender(credential, transport, bucket, limits, durations, _operating, clock, logger);
-        var halfOfTimeout = limits.RequestTimeout / 2;
-        _coalescer = new BatchCoalescer(
-            bucket, limits, latency, durations, halfOfTimeout < MaxBatchDuration ? halfOfTimeout : MaxBatchDuration, clock, _sender.SendAsync);
+        _figures = new CallFigures(limits, clock);
+        var transport = new PortalTransport(http, credential, bucket, limits, _figures.Latency, clock, Random.Shared, logger);
+        _sender = new LoadSender(credential, transport, bucket, _figures, clock, logger);
+        _coalescer = new BatchCoalescer(bucket, limits, _figures, clock, _sender.SendAsync);
     }
 
     /// <summary>The portal's address as known now.</summary>
     public Uri Portal => _credential.Portal;
 
     /// <summary>Seconds of execution time that this credential has used of a method within the last ten minutes, as last told by the portal.</summary>
-    public double OperatingSecondsUsed(string method) => _operating.SecondsUsed(method);
+    public double OperatingSecondsUsed(string method) => _figures.Operating.SecondsUsed(method);
 
     /// <summary>Until when a method rests because its execution time is used up; <see langword="null"/> if it may be called.</summary>
-    public DateTimeOffset? PausedUntil(string method) => _operating.PausedUntil(method);
+    public DateTimeOffset? PausedUntil(string method) => _figures.Operating.PausedUntil(method);
 
     /// <summary>Calls one method.</summary>
     /// <param name="call">The call.</param>

@@ -16,5 +16,6 @@ internal sealed class ControlEndpoints(SandboxHost host)
         AutomationControl.Map(control);
         ApplicationControl.Map(control);
         TrafficControl.Map(control);
+        WebPage.Map(routes);
     }
 }

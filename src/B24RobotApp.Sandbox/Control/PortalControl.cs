@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using B24RobotApp.Sandbox.Faults;
 using B24RobotApp.Sandbox.Portals;
 using B24RobotApp.Sandbox.Rest;
 
@@ -27,6 +28,7 @@ internal static class PortalControl
         ["oauth"] = request.OAuthServer.BaseUrl.ToString(),
         ["control"] = request.Host.ControlUrl?.ToString(),
         ["time"] = request.OAuthServer.Clock.GetUtcNow().ToString("O"),
+        ["faultKinds"] = new JsonArray([.. Enum.GetNames<FaultKind>().Select(kind => JsonValue.Create(kind))]),
         ["portals"] = new JsonArray([.. request.Host.Portals.Values.OrderBy(portal => portal.Code).Select(View)]),
     };
 

@@ -8,7 +8,12 @@ namespace B24RobotApp.Sandbox.Demo;
 /// <summary>The built app as a process of its own, with settings by environment alone, as a host would start it. It can be killed and started again.</summary>
 public sealed class AppProcess(string program, int port, IReadOnlyDictionary<string, string> environment, TimeProvider clock) : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>How the plain log's lines begin: a time, then the level.</summary>
+    private const int TimeLength = 8;
+
+    private static readonly string[] Levels = [" WRN ", " ERR ", " FTL "];
 
     private readonly ConcurrentQueue<string> _output = new();
     private Process? _process;
@@ -20,6 +25,10 @@ public sealed class AppProcess(string program, int port, IReadOnlyDictionary<str
 
     /// <summary>All lines that the app has written so far, over all its lives.</summary>
     public IReadOnlyCollection<string> Output => _output;
+
+    /// <summary>Of these the warnings and errors.</summary>
+    public IReadOnlyList<string> Complaints =>
+        [.. _output.Where(line => Levels.Any(level => line.AsSpan(Math.Min(line.Length, TimeLength)).StartsWith(level, StringComparison.Ordinal)))];
 
     /// <summary>A loopback port that nobody uses at this moment.</summary>
     public static int FreePort()

@@ -28,7 +28,7 @@ internal sealed class DemoRun(Stage stage, TextWriter output, TimeProvider clock
         stage.Source.Journal.Clear();
         stage.Esb.Journal.Clear();
         var workflow = stage.Send(deal.Id);
-        await stage.CompletedAsync(workflow, cancellationToken);
+        await Stage.CompletedAsync(workflow, cancellationToken);
 
         var arrived = stage.EsbDealsOf(deal.Id);
         Check(arrived.Count == 1, $"one deal on the ESB ({arrived.Count})");
@@ -91,7 +91,7 @@ internal sealed class DemoRun(Stage stage, TextWriter output, TimeProvider clock
             await meanwhile();
         }
 
-        await stage.CompletedAsync(workflow, cancellationToken);
+        await Stage.CompletedAsync(workflow, cancellationToken);
         var arrived = stage.EsbDealsOf(dealId);
         var rows = arrived.Count == 1 ? stage.EsbRowsOf(arrived[0]["id"]!.GetValue<long>()).Count : 0;
         var returned = workflow.Returned.Values.First();

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using B24RobotApp.Sandbox.Automation;
 using B24RobotApp.Sandbox.Hosting;
 using B24RobotApp.Sandbox.Journal;
@@ -11,7 +13,7 @@ namespace B24RobotApp.Sandbox.Demo;
 /// The app, as a process, between a source portal and an ESB: installed through the same addresses a real portal uses, with the robot on a stage and a later robot behind it that uses what it returned.
 /// Demo and acceptance tests play on it.
 /// </summary>
-public sealed class Stage : IAsyncDisposable
+public sealed partial class Stage : IAsyncDisposable
 {
     /// <summary>Where the robot is placed.</summary>
     public const int RobotCategory = 0;
@@ -19,8 +21,12 @@ public sealed class Stage : IAsyncDisposable
     /// <summary>The stage whose robots send the deal.</summary>
     public const string RobotStage = "UC_TRANSFER";
 
+    /// <summary>The robot's code.</summary>
+    public const string RobotCode = "send_to_esb";
+
     private readonly StageOptions _options;
     private readonly string _dataDirectory;
+    private readonly HttpMessageInvoker _browser = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false });
 
     private Stage(StageOptions options, SandboxHost sandbox, string dataDirectory, AppProcess app, IncomingWebhook webhook)
     {
@@ -41,7 +47,7 @@ public sealed class Stage : IAsyncDisposable
 
     public IncomingWebhook Webhook { get; }
 
-    /// <summary>The app on the source portal; set by <see cref="InstallAsync"/>.</summary>
+    /// <summary>The app on the source portal; set by <see cref="InstallAsync(CancellationToken)"/>.</summary>
     public AppInstallation Installation { get; private set; } = null!;
 
     public string DataDirectory => _dataDirectory;
@@ -49,8 +55,16 @@ public sealed class Stage : IAsyncDisposable
     /// <summary>Starts the sandbox and the app; nothing is installed yet.</summary>
     public static async Task<Stage> StartAsync(StageOptions options, CancellationToken cancellationToken)
     {
+        var defaults = new SandboxOptions();
         var sandbox = await SandboxHost.StartAsync(
-            new SandboxOptions { WithSampleData = options.WithSampleData, ControlPort = options.ControlPort, Clock = options.Clock }, cancellationToken);
+            defaults with
+            {
+                WithSampleData = options.WithSampleData,
+                ControlPort = options.ControlPort,
+                Clock = options.Clock,
+                Portals = [.. defaults.Portals, .. options.MorePortals],
+            },
+            cancellationToken);
         var webhook = sandbox.Portals["esb"].CreateIncomingWebhook(1, "crm", "user_basic");
         var dataDirectory = options.DataDirectory ?? Directory.CreateTempSubdirectory("b24robot-").FullName;
         var port = AppProcess.FreePort();
@@ -67,77 +81,127 @@ public sealed class Stage : IAsyncDisposable
             ["Esb__Connections__0__CreateMissingFields"] = "true",
             ["Esb__Connections__0__Portals__0"] = "127.0.0.1",
         };
-        foreach (var (key, value) in options.Settings)
+        foreach (var (key, value) in options.Settings.Concat(options.SettingsOf(sandbox)))
         {
             settings[key] = value;
         }
 
-        var app = new AppProcess(options.Program, port, settings, options.Clock);
+        // A portal's clock may stand wherever it likes; waiting is done by the real one.
+        var app = new AppProcess(options.Program, port, settings, TimeProvider.System);
         var stage = new Stage(options, sandbox, dataDirectory, app, webhook);
         await app.StartAsync(cancellationToken);
         return stage;
     }
 
-    /// <summary>Saves the card, opens the app as its administrator does, and finishes the installation.</summary>
-    public async Task InstallAsync(CancellationToken cancellationToken)
+    /// <summary>Installs the app on the source portal.</summary>
+    public async Task InstallAsync(CancellationToken cancellationToken) => Installation = await InstallAsync(Source, cancellationToken);
+
+    /// <summary>Saves the card, opens the app as its administrator does, enters the keys that the card shows, and finishes the installation.</summary>
+    /// <exception cref="InvalidOperationException">The app did not go along.</exception>
+    public async Task<AppInstallation> InstallAsync(SandboxPortal portal, CancellationToken cancellationToken)
     {
-        Installation = Source.SaveLocalApplication(new LocalApplicationCard
-        {
-            Name = "Отправить в ЕСБ",
-            HandlerUrl = new Uri(App.Url, "app"),
-            InstallUrl = new Uri(App.Url, "install"),
-            IsScriptOnly = _options.IsScriptOnly,
-            Scopes = ["crm", "bizproc", "placement", "im", "user_basic"],
-        });
+        var installation = portal.SaveLocalApplication(Card(_options.IsScriptOnly));
         if (!_options.IsScriptOnly)
         {
-            var page = await Source.OpenApplicationAsync(Installation, 1, cancellationToken);
+            var page = await portal.OpenApplicationAsync(installation, 1, cancellationToken);
             if (page.Status != 200)
             {
                 throw new InvalidOperationException($"The install page answered {page.Status}: {page.Body}");
             }
+
+            if (_options.EntersCredentials)
+            {
+                var (status, body) = await EnterCredentialsAsync(page, installation.ClientId, installation.ClientSecret, cancellationToken);
+                if (status != 200)
+                {
+                    throw new InvalidOperationException($"The app's keys were answered {status}: {body}");
+                }
+            }
         }
 
         await Eventually.TrueAsync(
-            () => Installation.Robots.ContainsKey("send_to_esb"), "the robot is registered on the portal", _options.Clock, cancellationToken);
+            () => installation.Robots.ContainsKey(RobotCode), "the robot is registered on the portal", TimeProvider.System, cancellationToken);
         if (!_options.IsScriptOnly)
         {
-            Source.FinishInstallation(Installation);
+            portal.FinishInstallation(installation);
         }
+
+        return installation;
     }
 
-    /// <summary>Puts the robot on its stage, and behind it robots that use what it returned.</summary>
-    public void PlaceRobots(JsonObject? properties = null)
+    /// <summary>The card as the README says to fill it in.</summary>
+    public LocalApplicationCard Card(bool isScriptOnly) => new()
     {
-        var robot = Source.Automation.Place(RobotCategory, RobotStage, new AppRobotStep(Installation.ClientId, "send_to_esb", properties ?? []) { Waits = true });
+        Name = "Отправить в ЕСБ",
+        HandlerUrl = new Uri(App.Url, "app"),
+        InstallUrl = new Uri(App.Url, "install"),
+        IsScriptOnly = isScriptOnly,
+        Scopes = ["crm", "bizproc", "placement", "im", "user_basic"],
+    };
+
+    /// <summary>Does what the install page's script does with client id and secret.</summary>
+    public async Task<(int Status, JsonObject Body)> EnterCredentialsAsync(
+        FrameAnswer page, string clientId, string clientSecret, CancellationToken cancellationToken)
+    {
+        var ticket = WebUtility.HtmlDecode(Ticket().Match(page.Body).Groups[1].Value);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(App.Url, "install/credentials"))
+        {
+            Content = JsonContent.Create(new { ticket, clientId, clientSecret }),
+        };
+        using var answer = await _browser.SendAsync(request, cancellationToken);
+        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken))!.AsObject());
+    }
+
+    /// <summary>Puts the robot on its stage in place of what stood there, and behind it robots that use what it returned.</summary>
+    /// <param name="properties">What the designer saved; absent ones have their defaults.</param>
+    /// <param name="timeout">How long the robot waits; zero: for ever.</param>
+    /// <param name="installation">On which portal; the source if not given.</param>
+    public void PlaceRobots(JsonObject? properties = null, TimeSpan timeout = default, AppInstallation? installation = null)
+    {
+        var app = installation ?? Installation;
+        var automation = app.Portal.Automation;
+        automation.Clear(RobotCategory, RobotStage);
+        var robot = automation.Place(RobotCategory, RobotStage, new AppRobotStep(app.ClientId, RobotCode, properties ?? []) { Waits = true, Timeout = timeout });
         string Returned(string name) => $"{{={robot.Name}:{name}}}";
-        Source.Automation.Place(RobotCategory, RobotStage, new SetFieldStep("additionalInfo", $"{Returned("status")};{Returned("esb_deal_id")};{Returned("error_code")}"));
-        Source.Automation.Place(RobotCategory, RobotStage, new CommentStep($"Следующий робот получил: {Returned("status")}, сделка ЕСБ {Returned("esb_deal_id")}, {Returned("esb_deal_url")}"));
+        automation.Place(RobotCategory, RobotStage, new SetFieldStep("additionalInfo", $"{Returned("status")};{Returned("esb_deal_id")};{Returned("error_code")}"));
+        automation.Place(RobotCategory, RobotStage, new CommentStep($"Следующий робот получил: {Returned("status")}, сделка ЕСБ {Returned("esb_deal_id")}, {Returned("esb_deal_url")}"));
     }
 
     /// <summary>Moves a deal to the robot's stage and returns the workflow that this started.</summary>
-    public Workflow Send(long dealId)
+    public Workflow Send(long dealId) => Send(Source, dealId);
+
+    /// <inheritdoc cref="Send(long)"/>
+    public static Workflow Send(SandboxPortal portal, long dealId) => portal.Run(() =>
     {
-        Source.Crm.MoveDeal(dealId, RobotStage);
-        return Source.Automation.Workflows.Last(workflow => workflow.DealId == dealId);
-    }
+        if (portal.Crm.FindDeal(dealId) is { StageId: RobotStage })
+        {
+            // It comes again: from the stage before.
+            portal.Crm.MoveDeal(dealId, "PREPARATION");
+        }
+
+        portal.Crm.MoveDeal(dealId, RobotStage);
+        return portal.Automation.Workflows.Last(workflow => workflow.DealId == dealId);
+    });
 
     /// <summary>Waits until a workflow has run through, the later robots included.</summary>
-    public Task CompletedAsync(Workflow workflow, CancellationToken cancellationToken) => Eventually.TrueAsync(
-        () => workflow.State != WorkflowState.Running, $"the workflow of deal {workflow.DealId} runs through", _options.Clock, cancellationToken);
+    public static Task CompletedAsync(Workflow workflow, CancellationToken cancellationToken, TimeSpan? limit = null) => Eventually.TrueAsync(
+        () => workflow.State != WorkflowState.Running, $"the workflow of deal {workflow.DealId} runs through", TimeProvider.System, cancellationToken, limit);
 
     /// <summary>The ESB's deals that came from a deal of the source, by their origin key; those of mode "create" carry the transfer's id behind a colon.</summary>
-    public IReadOnlyList<JsonObject> EsbDealsOf(long dealId)
+    public IReadOnlyList<JsonObject> EsbDealsOf(long dealId) => EsbDealsOf(dealId, Source, Esb);
+
+    /// <inheritdoc cref="EsbDealsOf(long)"/>
+    public static IReadOnlyList<JsonObject> EsbDealsOf(long dealId, SandboxPortal source, SandboxPortal esb)
     {
         var id = dealId.ToString(CultureInfo.InvariantCulture);
         return [.. Find("=originId", id), .. Find("%originId", id + ":").Where(item => item["originId"]!.ToString().StartsWith(id + ":", StringComparison.Ordinal))];
 
-        IEnumerable<JsonObject> Find(string condition, string value) => Esb.Call("crm.item.list", new JsonObject
+        IEnumerable<JsonObject> Find(string condition, string value) => esb.Call("crm.item.list", new JsonObject
         {
             ["entityTypeId"] = 2,
             ["select"] = new JsonArray("*", "UF_*"),
             ["useOriginalUfNames"] = "Y",
-            ["filter"] = new JsonObject { ["=originatorId"] = $"b24:{Source.MemberId}", [condition] = value },
+            ["filter"] = new JsonObject { ["=originatorId"] = $"b24:{source.MemberId}", [condition] = value },
         })!["items"]!.AsArray().Select(item => item!.AsObject());
     }
 
@@ -152,6 +216,7 @@ public sealed class Stage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _browser.Dispose();
         await App.DisposeAsync();
         await Sandbox.DisposeAsync();
         if (_options.DataDirectory is null)
@@ -159,4 +224,7 @@ public sealed class Stage : IAsyncDisposable
             Directory.Delete(_dataDirectory, recursive: true);
         }
     }
+
+    [GeneratedRegex("data-ticket=\"([^\"]*)\"")]
+    private static partial Regex Ticket();
 }

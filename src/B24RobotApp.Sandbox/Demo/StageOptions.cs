@@ -1,3 +1,6 @@
+using B24RobotApp.Sandbox.Hosting;
+using B24RobotApp.Sandbox.Portals;
+
 namespace B24RobotApp.Sandbox.Demo;
 
 /// <summary>How the app is put between two sandbox portals.</summary>
@@ -12,8 +15,17 @@ public sealed record StageOptions
     /// <summary>Settings beyond those that connect the app with the sandbox.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Settings that are known only when the sandbox stands, such as the webhooks of further ESBs.</summary>
+    public Func<SandboxHost, IEnumerable<KeyValuePair<string, string>>> SettingsOf { get; init; } = _ => [];
+
+    /// <summary>Portals beside the source and the ESB.</summary>
+    public IReadOnlyList<PortalOptions> MorePortals { get; init; } = [];
+
     /// <summary>The card is "script only": the installation comes as a callback.</summary>
     public bool IsScriptOnly { get; init; }
+
+    /// <summary>The administrator enters client id and secret where the install page asks for them.</summary>
+    public bool EntersCredentials { get; init; } = true;
 
     public bool WithSampleData { get; init; } = true;
 

@@ -24,6 +24,9 @@ public enum FaultKind
     /// <summary>The answer comes later by <see cref="FaultRule.Delay"/>.</summary>
     Slow,
 
+    /// <summary>The work begins later by <see cref="FaultRule.Delay"/>, and is done even if the caller has hung up meanwhile.</summary>
+    SlowBefore,
+
     /// <summary>Everything is done, but no answer ever comes.</summary>
     Hang,
 

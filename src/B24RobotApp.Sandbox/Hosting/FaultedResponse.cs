@@ -30,6 +30,12 @@ internal sealed class FaultedResponse(HttpContext context, FaultPlan faults, Tim
     /// <returns>Whether the request is over.</returns>
     public async Task<bool> StopsBeforeAsync()
     {
+        if (faults.Next(names, FaultKind.SlowBefore) is { } late)
+        {
+            Note(late);
+            await Task.Delay(late.Delay, clock, CancellationToken.None);
+        }
+
         var rule = faults.Next(names, FaultKind.ResetBefore, FaultKind.InternalErrorBefore, FaultKind.BadGatewayBefore,
             FaultKind.ExpiredToken, FaultKind.QueryLimitExceeded, FaultKind.Refuse);
         switch (rule?.Kind)

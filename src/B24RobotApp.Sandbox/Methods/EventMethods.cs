@@ -48,7 +48,7 @@ internal static class EventMethods
         {
             throw RestErrors.ArgumentNull("EVENT");
         }
-        CheckOnline(upper, call);
+        CheckOnline(upper, call, "binding");
         if (string.IsNullOrEmpty(upper["HANDLER"].AsText()))
         {
             throw RestErrors.ArgumentNull("HANDLER");
@@ -77,7 +77,7 @@ internal static class EventMethods
         {
             throw RestErrors.ArgumentNull("EVENT");
         }
-        CheckOnline(upper, call);
+        CheckOnline(upper, call, "unbinding");
         if (string.IsNullOrEmpty(handler))
         {
             throw RestErrors.ArgumentNull("HANDLER");
@@ -115,14 +115,14 @@ internal static class EventMethods
         return 1;
     }
 
-    private static void CheckOnline(JsonObject upper, RestCall call)
+    private static void CheckOnline(JsonObject upper, RestCall call, string action)
     {
         switch ((upper["EVENT_TYPE"].AsText() ?? "").ToLowerInvariant())
         {
             case "" or "online":
                 return;
             case "offline" when !call.User.IsAdmin:
-                throw RestErrors.AccessDenied("Offline events binding requires administrator access rights");
+                throw RestErrors.AccessDenied($"Offline events {action} requires administrator access rights");
             case "offline":
                 throw new RestError("ERROR_ARGUMENT", "Offline event cannot be registered for this event.");
             default:

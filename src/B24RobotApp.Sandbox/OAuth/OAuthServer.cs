@@ -28,6 +28,9 @@ public sealed class OAuthServer(TimeProvider clock, int journalCapacity = 10_000
     /// <summary>A refresh token works on after it was replaced. Whether it does is told nowhere, so by default it does not.</summary>
     public bool KeepsOldRefreshTokens { get; set; }
 
+    /// <summary>All tokens that were handed out, oldest first: what must stand in nobody's log.</summary>
+    public IReadOnlyList<TokenPair> Issued => _vault.All;
+
     /// <summary>New tokens of a user for an application, valid for an hour of the portal's clock.</summary>
     public TokenPair Issue(AppInstallation app, long userId) => _vault.Issue(app, userId, app.Portal.Clock.GetUtcNow());
 

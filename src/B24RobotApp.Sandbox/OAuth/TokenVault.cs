@@ -15,6 +15,18 @@ internal sealed class TokenVault
     private readonly Queue<TokenPair> _order = [];
     private readonly Dictionary<string, (AppInstallation App, long UserId, DateTimeOffset IssuedAt)> _codes = [];
 
+    /// <summary>All pairs that are remembered, oldest first, dead ones too.</summary>
+    public IReadOnlyList<TokenPair> All
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _order];
+            }
+        }
+    }
+
     public TokenPair Issue(AppInstallation app, long userId, DateTimeOffset now)
     {
         var pair = new TokenPair(RandomNumberGenerator.GetHexString(70, lowercase: true), RandomNumberGenerator.GetHexString(70, lowercase: true), app, userId, now);

@@ -27,10 +27,20 @@ internal static class Authentication
     /// <exception cref="RestError">The scope is missing.</exception>
     public static void CheckScope(Caller caller, RestMethod method)
     {
-        if (method.Scope is not null && !caller.Scopes.Contains(method.Scope) && !method.OtherScopes.Any(caller.Scopes.Contains))
+        if (!HasScope(caller, method))
         {
             var holder = caller.App is null ? "webhook" : "access";
             throw new RestError("insufficient_scope", $"The request requires higher privileges than provided by the {holder} token", 403);
+        }
+    }
+
+    /// <summary>For a command of a batch, where the error has no text.</summary>
+    /// <exception cref="RestError">The scope is missing.</exception>
+    public static void CheckScopeOfCommand(Caller caller, RestMethod method)
+    {
+        if (!HasScope(caller, method))
+        {
+            throw new RestError("insufficient_scope", "", 403);
         }
     }
 
@@ -42,6 +52,9 @@ internal static class Authentication
         }
         return parameters;
     }
+
+    private static bool HasScope(Caller caller, RestMethod method) =>
+        method.Scope is null || caller.Scopes.Contains(method.Scope) || method.OtherScopes.Any(caller.Scopes.Contains);
 
     private static Caller AsWebhook(SandboxPortal portal, string userId, string secret)
     {

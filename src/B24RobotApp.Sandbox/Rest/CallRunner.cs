@@ -26,7 +26,8 @@ internal sealed class CallRunner(SandboxPortal portal, RestMethodTable methods)
         try
         {
             var method = Find(name) ?? throw MethodNotFound();
-            Authentication.CheckScope(caller, method);
+            // A plain call was let in with its scope; this concerns commands of a batch.
+            Authentication.CheckScopeOfCommand(caller, method);
             return portal.Run(hit, () => RunLocked(caller, method, parameters, cost, start, timestamp));
         }
         catch (RestError error)

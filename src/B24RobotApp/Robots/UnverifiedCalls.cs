@@ -135,8 +135,7 @@ internal sealed partial class UnverifiedCalls(
         try
         {
             var line = new PageTexts(portal.Language)["robot.checked"];
-            await sources.CallAsync(
-                portal, null, client => client.CallAsync(RobotEvents.Log(transfer.Request.EventToken, line), cancellationToken), _ => false);
+            await sources.CallAsync(portal, null, RobotEvents.Log(transfer.Request.EventToken, line));
             await ConfirmAsync(transfer.Id, portal, cancellationToken);
         }
         catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Refused)

@@ -23,7 +23,7 @@ internal static class RateBenchmark
 
         var client = AddClient(stage.Source);
         var first = AddDeal(stage.Source, client, 0);
-        await stage.CompletedAsync(stage.Send(first), CancellationToken.None);
+        await Stage.CompletedAsync(stage.Send(first), CancellationToken.None);
         var ids = Enumerable.Range(1, deals).Select(number => AddDeal(stage.Source, client, number)).ToList();
 
         foreach (var portal in new[] { stage.Source, stage.Esb })

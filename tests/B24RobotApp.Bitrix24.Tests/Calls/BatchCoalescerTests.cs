@@ -23,8 +23,7 @@ public sealed class BatchCoalescerTests
                 var inFlight = 0;
                 var mostInFlight = 0;
                 var clock = new FakeTimeProvider();
-                var durations = new MethodDurations();
-                var coalescer = NewCoalescer(clock, durations, new PortalLimits { RequestsPerSecond = rate, Burst = 5, MaxInFlight = maxInFlight }, async load =>
+                var coalescer = NewCoalescer(clock, new PortalLimits { RequestsPerSecond = rate, Burst = 5, MaxInFlight = maxInFlight }, async load =>
                 {
                     lock (loads)
                     {
@@ -86,7 +85,7 @@ public sealed class BatchCoalescerTests
     [Fact]
     public async Task Nothing_of_calls_that_are_done_is_kept()
     {
-        var coalescer = NewCoalescer(new FakeTimeProvider(), new MethodDurations(), new PortalLimits { RequestsPerSecond = 1_000_000, Burst = 1_000_000 }, load =>
+        var coalescer = NewCoalescer(new FakeTimeProvider(), new PortalLimits { RequestsPerSecond = 1_000_000, Burst = 1_000_000 }, load =>
         {
             foreach (var pending in load)
             {
@@ -118,6 +117,6 @@ public sealed class BatchCoalescerTests
     }
 
     private static BatchCoalescer NewCoalescer(
-        FakeTimeProvider clock, MethodDurations durations, PortalLimits limits, Func<IReadOnlyList<PendingCalls>, Task> sendAsync) =>
-        new(new LeakyBucket(limits.RequestsPerSecond, limits.Burst, clock), limits, new RequestLatency(), durations, TimeSpan.FromSeconds(15), clock, sendAsync);
+        FakeTimeProvider clock, PortalLimits limits, Func<IReadOnlyList<PendingCalls>, Task> sendAsync) =>
+        new(new LeakyBucket(limits.RequestsPerSecond, limits.Burst, clock), limits, new CallFigures(limits, clock), clock, sendAsync);
 }

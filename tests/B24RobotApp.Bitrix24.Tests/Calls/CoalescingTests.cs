@@ -116,6 +116,48 @@ public sealed class CoalescingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_batch_holds_no_more_text_than_a_web_server_takes()
+    {
+        var underWay = _fixture.CallAsync("a");
+        var blocking = await _fixture.Portal.NextAsync();
+        var calls = Enumerable.Range(0, 5)
+            .Select(_ => _fixture.Client.CallAsync(new Call("long", new JsonObject { ["text"] = new string('中', 30_000) }), TestContext.Current.CancellationToken))
+            .ToList();
+
+        blocking.AnswerAll();
+
+        var batch = await _fixture.Portal.NextAsync();
+        Assert.Equal(3, batch.CallCount);
+        Assert.InRange(batch.Body.GetRawText().Length, 1, 1_000_000);
+        batch.AnswerAll();
+        batch = await _fixture.Portal.NextAsync();
+        Assert.Equal(2, batch.CallCount);
+        batch.AnswerAll();
+        await Task.WhenAll([underWay, .. calls]);
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(413)]
+    public async Task What_a_gateway_says_to_a_shared_batch_is_no_verdict_on_each_of_its_calls(int status)
+    {
+        var first = _fixture.CallAsync("a");
+        var underWay = await _fixture.Portal.NextAsync();
+        var innocent = _fixture.CallAsync("b", writes: true);
+        var other = _fixture.CallAsync("c", writes: true);
+        underWay.AnswerAll();
+        await first;
+
+        (await _fixture.Portal.NextAsync()).Answer("<html>No</html>", status);
+        Assert.Equal(FailureKind.NotExecuted, (await Assert.ThrowsAsync<Bitrix24Exception>(() => innocent)).Kind);
+        Assert.Equal(FailureKind.NotExecuted, (await Assert.ThrowsAsync<Bitrix24Exception>(() => other)).Kind);
+
+        var alone = _fixture.CallGroupAsync(Write("c"), Write("d"));
+        (await _fixture.Portal.NextAsync()).Answer("<html>No</html>", status);
+        Assert.Equal(FailureKind.Refused, (await Assert.ThrowsAsync<Bitrix24Exception>(() => alone)).Kind);
+    }
+
+    [Fact]
     public async Task Batches_shrink_when_the_portal_is_too_slow_to_answer_them()
     {
         var sizes = new List<int>();

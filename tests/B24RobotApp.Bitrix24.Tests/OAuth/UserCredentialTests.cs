@@ -83,9 +83,9 @@ public sealed class UserCredentialTests : IDisposable
     }
 
     [Fact]
-    public void Users_of_a_portal_are_told_apart()
+    public void Users_of_a_portal_are_told_apart_and_so_are_its_addresses()
     {
-        Assert.Equal("user:a223c6b3710f85df22e9377d6c4f7553:7", _credential.Key);
+        Assert.Equal("user:a223c6b3710f85df22e9377d6c4f7553:7@acme.bitrix24.ru", _credential.Key);
     }
 
     private static PortalTokens Pair(DateTimeOffset expiresAt) => new()

@@ -53,6 +53,17 @@ public sealed class EventMethodTests : IAsyncLifetime
         Assert.Equal((403, "WRONG_AUTH_TYPE"), (answer.Status, answer.Error));
     }
 
+    [Theory]
+    [InlineData("event.bind", "binding")]
+    [InlineData("event.unbind", "unbinding")]
+    public async Task Offline_handlers_are_an_administrators_affair(string method, string action)
+    {
+        var answer = await _sandbox.CallAsync(_app, method, """{"event":"ONCRMDEALADD","event_type":"offline"}""", userId: 7);
+
+        Assert.Equal((403, "ACCESS_DENIED"), (answer.Status, answer.Error));
+        Assert.Equal($"Access denied! Offline events {action} requires administrator access rights", answer.Json["error_description"]!.GetValue<string>());
+    }
+
     [Fact]
     public async Task A_missing_event_or_handler_is_named()
     {

@@ -1,0 +1,54 @@
+using B24RobotApp.Sandbox.Demo;
+using B24RobotApp.Sandbox.Portals;
+
+namespace B24RobotApp.Acceptance.Staging;
+
+/// <summary>A test on a stage that others have played on: it begins with empty journals, no faults and the robot as dropped; if it fails, it shows what happened.</summary>
+public abstract class StageTests : IDisposable
+{
+    protected StageTests(StageFixture fixture)
+    {
+        ArgumentNullException.ThrowIfNull(fixture);
+        Stage = fixture.Stage;
+        Calm();
+        Stage.PlaceRobots();
+        LinesBefore = Stage.App.Output.Count;
+    }
+
+    protected Stage Stage { get; }
+
+    protected SandboxPortal Source => Stage.Source;
+
+    protected SandboxPortal Esb => Stage.Esb;
+
+    protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    /// <summary>How many lines the app had written before the test.</summary>
+    protected int LinesBefore { get; }
+
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        Calm();
+        if (TestContext.Current.TestState?.Result == TestResult.Failed && TestContext.Current.TestOutputHelper is { } output)
+        {
+            foreach (var line in Stage.App.Output.Skip(LinesBefore).TakeLast(60))
+            {
+                output.WriteLine(line);
+            }
+        }
+    }
+
+    /// <summary>Clears faults and journals and what was limited.</summary>
+    private void Calm()
+    {
+        Stage.Sandbox.OAuthServer.Faults.Clear();
+        Stage.Sandbox.OAuthServer.Journal.Clear();
+        foreach (var portal in Stage.Sandbox.Portals.Values)
+        {
+            portal.Faults.Clear();
+            portal.Journal.Clear();
+            portal.Costs.Clear();
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Text.Json;
+using B24RobotApp.Commands;
+using B24RobotApp.Testing;
+using B24RobotApp.Tests.Infrastructure;
+using B24RobotApp.Transfers.Queue;
+
+namespace B24RobotApp.Tests.Commands;
+
+public sealed class CommandTests : IDisposable
+{
+    private readonly Bitrix24Stub _bitrix24 = new();
+
+    public void Dispose() => _bitrix24.Dispose();
+
+    [Fact]
+    public async Task Lists_can_be_read_while_the_server_runs()
+    {
+        await using var app = await StartAsync();
+        await FailOneAsync(app);
+
+        var portals = await RunAsync(app, "portals", "list");
+        var connections = await RunAsync(app, "connections", "list");
+        var transfers = await RunAsync(app, "transfers", "list", "--deal", "15", "--state", "failed");
+
+        Assert.Contains(_bitrix24.Portal.Authority, portals.Output, StringComparison.Ordinal);
+        Assert.Contains("connected", portals.Output, StringComparison.Ordinal);
+        Assert.Contains("Head office", connections.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("webhooksecret", connections.Output, StringComparison.Ordinal);
+        Assert.Contains("failed", transfers.Output, StringComparison.Ordinal);
+        Assert.Equal([0, 0, 0], [portals.Code, connections.Code, transfers.Code]);
+    }
+
+    [Fact]
+    public async Task With_json_the_same_can_be_read_by_scripts()
+    {
+        await using var app = await StartAsync();
+        var id = await FailOneAsync(app);
+
+        var list = await RunAsync(app, "transfers", "list", "--json");
+        var show = await RunAsync(app, "transfers", "show", id.Value, "--json");
+
+        var row = Assert.Single(JsonElement.Parse(list.Output).EnumerateArray());
+        Assert.Equal(id.Value, row.GetProperty("id").GetString());
+        Assert.Equal("failed", row.GetProperty("state").GetString());
+        Assert.Equal(15, JsonElement.Parse(show.Output).GetProperty("deal").GetInt64());
+        Assert.NotEmpty(JsonElement.Parse(show.Output).GetProperty("attempts").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_failed_transfer_begins_anew_when_no_server_runs_and_is_refused_while_one_does()
+    {
+        await using var app = await StartAsync();
+        var id = await FailOneAsync(app);
+
+        var whileRunning = await RunAsync(app, "transfers", "retry", id.Value);
+        await app.StopAsync();
+        var afterwards = await RunAsync(app, "transfers", "retry", id.Value);
+        var again = await RunAsync(app, "transfers", "retry", id.Value);
+
+        Assert.Equal(ExitCodes.ToActOn, whileRunning.Code);
+        Assert.Contains("in use by another process", whileRunning.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Done, afterwards.Code);
+        Assert.Equal(ExitCodes.ToActOn, again.Code);
+        Assert.Contains("queued", (await RunAsync(app, "transfers", "list")).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("transfers", "show", "nothing")]
+    [InlineData("transfers", "list", "--portal", "acme.bitrix24.ru")]
+    public async Task What_is_not_there_is_said_in_a_line(params string[] words)
+    {
+        await using var app = await StartAsync();
+
+        var (code, _, error) = await RunAsync(app, words);
+
+        Assert.Equal(ExitCodes.ToActOn, code);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task The_manifest_names_this_servers_addresses()
+    {
+        await using var app = await StartAsync();
+
+        var (code, output, _) = await RunAsync(app, "manifest");
+        using var page = await app.GetAsync("/app-manifest");
+
+        Assert.Equal(ExitCodes.Done, code);
+        Assert.Contains("https://robot.example.com/app\n", output, StringComparison.Ordinal);
+        Assert.Contains("https://robot.example.com/install\n", output, StringComparison.Ordinal);
+        Assert.Contains("crm, bizproc, placement, im, user_basic", output, StringComparison.Ordinal);
+        Assert.Equal(output.TrimEnd(), (await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).TrimEnd());
+    }
+
+    [Fact]
+    public async Task The_check_says_in_words_what_is_wrong_with_a_webhook_and_a_portal()
+    {
+        await using var app = await StartAsync();
+
+        var (code, output, _) = await RunAsync(app, "check");
+
+        // The stub does not know the webhook's secret, and the app's keys were never entered.
+        Assert.Equal(ExitCodes.ToActOn, code);
+        Assert.Contains("BAD   connection esb", output, StringComparison.Ordinal);
+        Assert.Contains("client_id and client_secret are not known", output, StringComparison.Ordinal);
+        Assert.Contains("the robot is registered", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("webhooksecret", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_check_asks_no_portal_whose_token_has_ended_and_renews_none()
+    {
+        await using var app = await StartAsync();
+        await Eventually.Async(() => _bitrix24.CallsOf("bizproc.robot.list").Count >= 2, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var owner = new Bitrix24.Values.TokenOwner((await app.PortalAsync()).MemberId, 1);
+        await app.Get<Transfers.Portals.TokenStore>().SaveAsync(
+            owner, Given.Tokens(expiresAt: app.Clock.GetUtcNow().AddHours(-1)), TestContext.Current.CancellationToken);
+        var asked = _bitrix24.OAuthRequests.Count;
+
+        var (_, output, _) = await RunAsync(app, "check", "--json");
+
+        Assert.Contains(
+            JsonElement.Parse(output).GetProperty("checks").EnumerateArray(),
+            check => check.GetProperty("text").GetString()!.Contains("the access token has ended", StringComparison.Ordinal));
+        Assert.Equal(asked, _bitrix24.OAuthRequests.Count);
+    }
+
+    private async Task<TestApp> StartAsync()
+    {
+        var app = await TestApp.StartAsync(_bitrix24, Settings());
+        await app.InstallAsync(_bitrix24);
+        return app;
+    }
+
+    private static async Task<TransferId> FailOneAsync(TestApp app)
+    {
+        var transfer = Given.Transfer(portal: (await app.PortalAsync()).Id, deal: 15, connection: "unknown", properties: """{"connection":["unknown"]}""");
+        await app.Transfers.TryAddAsync(transfer, TestContext.Current.CancellationToken);
+        app.Get<TransferSignal>().Wake(new Lane(transfer.Portal, transfer.Connection));
+        await Eventually.Async(
+            async () => (await app.Transfers.FindAsync(transfer.Id, TestContext.Current.CancellationToken))?.State == TransferState.Failed,
+            TimeSpan.FromSeconds(30),
+            TestContext.Current.CancellationToken);
+        return transfer.Id;
+    }
+
+    private Dictionary<string, string?> Settings() => new()
+    {
+        ["Esb:Connections:0:Code"] = "esb",
+        ["Esb:Connections:0:Name"] = "Head office",
+        ["Esb:Connections:0:WebhookUrl"] = $"{_bitrix24.Portal}rest/1/webhooksecret/",
+        ["Esb:Connections:0:Portals:0"] = "127.0.0.1",
+    };
+
+    private async Task<(int Code, string Output, string Error)> RunAsync(TestApp app, params string[] words)
+    {
+        var settings = new Dictionary<string, string?>(Settings())
+        {
+            ["App:PublicUrl"] = TestApp.PublicUrl,
+            ["App:DataDirectory"] = app.Folder,
+            ["Bitrix24:AllowHttp"] = "true",
+            ["Bitrix24:OAuthServers:0"] = _bitrix24.OAuth.AbsoluteUri,
+            ["Bitrix24:AllowedPortals:0"] = "127.0.0.1",
+        };
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await CommandLine.RunAsync(
+            [.. words, .. settings.Select(setting => $"--{setting.Key}={setting.Value}")], output, error, TestContext.Current.CancellationToken);
+        return (code, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,77 @@
+using System.Net;
+using B24RobotApp.Pages;
+using B24RobotApp.Testing;
+using B24RobotApp.Tests.Infrastructure;
+
+namespace B24RobotApp.Tests.Pages;
+
+public sealed class PageTests : IDisposable
+{
+    private readonly Bitrix24Stub _bitrix24 = new();
+
+    public void Dispose() => _bitrix24.Dispose();
+
+    public static TheoryData<string> Keys() => [.. PageTexts.All.Select(text => text.Key)];
+
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void Every_text_is_there_in_Russian_and_English(string key)
+    {
+        var (_, russian, english) = PageTexts.All.Single(text => text.Key == key);
+
+        Assert.False(string.IsNullOrWhiteSpace(russian));
+        Assert.False(string.IsNullOrWhiteSpace(english));
+        Assert.DoesNotContain(english, letter => letter is >= 'А' and <= 'я');
+    }
+
+    [Theory]
+    [InlineData("ru", "ru")]
+    [InlineData("RU", "ru")]
+    [InlineData("ua", "ru")]
+    [InlineData("de", "en")]
+    [InlineData(null, "en")]
+    [InlineData("\"><script>", "en")]
+    public void A_portals_language_is_one_of_the_two(string? language, string expected) => Assert.Equal(expected, PageTexts.LanguageOf(language));
+
+    [Fact]
+    public async Task A_deals_title_cannot_become_part_of_the_page()
+    {
+        await using var app = await TestApp.StartAsync(_bitrix24);
+        await app.InstallAsync(_bitrix24);
+        var transfer = Given.Transfer(portal: (await app.PortalAsync()).Id, receivedAt: app.Clock.GetUtcNow());
+        await app.Transfers.TryAddAsync(transfer, TestContext.Current.CancellationToken);
+        await app.Transfers.RecordReadAsync(transfer.Id, "<script>alert(1)</script> & «Прибой»", null, "default@1", TestContext.Current.CancellationToken);
+
+        using var response = await app.OpenAsync("/app", _bitrix24, _bitrix24.Issue());
+
+        var page = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
+        Assert.Contains("&lt;script&gt;alert(1)&lt;/script&gt;", page, StringComparison.Ordinal);
+        Assert.Contains("Прибой", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_page_needs_comes_from_the_app_itself()
+    {
+        await using var app = await TestApp.StartAsync(_bitrix24);
+
+        using var script = await app.GetAsync("/page.js");
+        using var style = await app.GetAsync("/page.css");
+
+        Assert.Equal("text/javascript", script.Content.Headers.ContentType!.MediaType);
+        Assert.NotEqual("", await script.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("text/css", style.Content.Headers.ContentType!.MediaType);
+    }
+
+    // Trap 41.
+    [Fact]
+    public async Task A_refusal_may_be_shown_in_the_frames_of_allowed_portals_and_no_others()
+    {
+        await using var app = await TestApp.StartAsync(_bitrix24, new() { ["Bitrix24:AllowedPortals:0"] = "*.bitrix24.ru", ["Bitrix24:AllowHttp"] = "false", ["Bitrix24:OAuthServers:0"] = null });
+
+        using var response = await app.PostAsync(Posts.Frame("/app", "evil.example"), Posts.FrameBody(_bitrix24, ("a", "b"), ("SERVER_ENDPOINT", "https://evil.example/rest/")));
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.EndsWith("frame-ancestors https://*.bitrix24.ru", Assert.Single(response.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+    }
+}
