@@ -59,7 +59,7 @@ public sealed class SourcePortals(
                 var outcomes = await client.CallGroupAsync(new CallGroup(calls), CancellationToken.None);
 
                 // A call that travels alone, or in front of others one by one, brings such a failure as its outcome. Then none of them has run.
-                if (outcomes[0].Failure is { } failure && IsOfTheUser(failure))
+                if (outcomes[0].Failure is { } failure && IsOfTheUser(portal, failure))
                 {
                     failed = Worse(failed, failure);
                 }
@@ -72,7 +72,7 @@ public sealed class SourcePortals(
                     denied ??= (client, outcomes);
                 }
             }
-            catch (Bitrix24Exception exception) when (IsOfTheUser(exception))
+            catch (Bitrix24Exception exception) when (IsOfTheUser(portal, exception))
             {
                 failed = Worse(failed, exception);
             }
@@ -82,8 +82,8 @@ public sealed class SourcePortals(
     }
 
     /// <summary>This user is gone, may not use the app, has no tokens that live or cannot get new ones now; the next one's may do.</summary>
-    private static bool IsOfTheUser(Bitrix24Exception failure) =>
-        failure.Kind == FailureKind.Disconnected || failure.HasCode("user_access_error") || failure.Method == "oauth/token";
+    private static bool IsOfTheUser(Portal portal, Bitrix24Exception failure) =>
+        failure.Kind == FailureKind.Disconnected || failure.HasCode("user_access_error") || failure.PortalHost == portal.OAuthServer.Authority;
 
     /// <summary>As long as one user's tokens may come back by themselves the portal is not lost.</summary>
     private static Bitrix24Exception Worse(Bitrix24Exception? first, Bitrix24Exception second) =>

@@ -1,0 +1,75 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using B24RobotApp.Transfers.Running;
+using Xunit;
+
+namespace B24RobotApp.Transfers.Tests.Running;
+
+public sealed partial class TransferTextsTests
+{
+    /// <summary>Texts that tell of a success, and parts of other texts.</summary>
+    private static readonly string[] NoAdvice = ["Created", "Updated", "Skipped", "Expected", "NotificationOf", "Failed"];
+
+    public static TheoryData<string, string> Texts { get; } =
+        [.. Methods().SelectMany(method => new[] { "ru", "en" }.Select(language => new TheoryDataRow<string, string>(method.Name, language)))];
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void Each_text_is_of_its_language_and_says_all_it_was_told(string name, string language)
+    {
+        var method = typeof(TransferTexts).GetMethod(name)!;
+        var arguments = method.GetParameters().Select((parameter, i) => Argument(parameter.ParameterType, i)).ToArray();
+
+        var text = (string)method.Invoke(new TransferTexts(language), arguments)!;
+
+        Assert.Equal(language == "ru", Cyrillic().IsMatch(text));
+        if (name != "Expected")
+        {
+            Assert.All(arguments, argument => Assert.Contains(argument.ToString()!, text, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void Each_text_of_a_failure_says_what_to_do(string name, string language)
+    {
+        if (NoAdvice.Contains(name))
+        {
+            return;
+        }
+
+        var method = typeof(TransferTexts).GetMethod(name)!;
+        var text = (string)method.Invoke(
+            new TransferTexts(language), [.. method.GetParameters().Select((parameter, i) => Argument(parameter.ParameterType, i))])!;
+
+        Assert.Matches(language == "ru" ? Russian() : English(), text);
+    }
+
+    [Theory]
+    [InlineData("ru", true)]
+    [InlineData("ua", true)]
+    [InlineData("kz", true)]
+    [InlineData("en", false)]
+    [InlineData("de", false)]
+    [InlineData("", false)]
+    public void Languages_without_texts_of_their_own_get_the_nearer_one(string language, bool russian) =>
+        Assert.Equal(russian, Cyrillic().IsMatch(new TransferTexts(language).TooLate()));
+
+    private static MethodInfo[] Methods() =>
+        typeof(TransferTexts).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
+
+    private static object Argument(Type type, int index) =>
+        type == typeof(string) ? $"<argument {index}>"
+        : type == typeof(long) ? 4711L + index
+        : type == typeof(int) ? 17 + index
+        : ExpectedValue.Date;
+
+    [GeneratedRegex("[а-яё]", RegexOptions.IgnoreCase)]
+    private static partial Regex Cyrillic();
+
+    [GeneratedRegex("Исправьте|Выберите|Отправьте|повторите|Откройте|Удалите|Проверьте|Уберите|создайте|Создайте|Добавьте|Укажите|Задайте|Сообщите|Повторите")]
+    private static partial Regex Russian();
+
+    [GeneratedRegex("Correct|Choose|Send|send again|Open|Remove|Check|create|Create|Add|Name another|Set|Tell")]
+    private static partial Regex English();
+}
