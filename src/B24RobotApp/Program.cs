@@ -1,1 +1,3 @@
-return 0;
+using B24RobotApp.Commands;
+
+return await CommandLine.Create().Parse(args).InvokeAsync();

@@ -10,8 +10,8 @@ public sealed class PortalEvents
 
     internal PortalEvents(SandboxPortal portal) => _portal = portal;
 
-    /// <summary>Something happened, such as <c>ONCRMDEALADD</c> with <c>{"FIELDS":{"ID":"15"}}</c>. Called under the portal's lock.</summary>
-    public void Raise(string name, JsonObject data)
+    /// <summary>Something happened, such as <c>ONCRMDEALADD</c> with <c>{"FIELDS":{"ID":"15"}}</c>.</summary>
+    public void Raise(string name, JsonObject data) => _portal.Run(() =>
     {
         name = name.ToUpperInvariant();
         if (_portal.CurrentHit is { } hit && !hit.IsFirst(name + data.ToJsonString()))
@@ -19,7 +19,7 @@ public sealed class PortalEvents
             return;
         }
 
-        // Whom nobody caused (a robot, a timer) brings nobody's token.
+        // What nobody caused (a robot, a timer) brings nobody's token.
         var userId = _portal.CurrentHit?.User?.Id ?? 0;
         foreach (var app in _portal.Applications.Where(app => app is { IsInstalled: true, IsActive: true }))
         {
@@ -29,7 +29,7 @@ public sealed class PortalEvents
         {
             Send(name, webhook.Handler, webhook.Id, data, AuthBlock.WithoutTokens(_portal, webhook.ApplicationToken));
         }
-    }
+    });
 
     /// <summary>ONAPPINSTALL, with tokens of the one who installed.</summary>
     internal void RaiseInstalled(AppInstallation app, long userId)

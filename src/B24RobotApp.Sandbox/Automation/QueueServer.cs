@@ -29,11 +29,11 @@ public sealed class QueueServer : IDisposable
     private readonly TimeProvider _clock;
     private readonly FaultPlan _faults;
     private readonly int _capacity;
-    private int _underWay;
-    private TaskCompletionSource? _idle;
+    private readonly Activity _activity;
 
-    internal QueueServer(TimeProvider clock, FaultPlan faults, int capacity)
+    internal QueueServer(TimeProvider clock, FaultPlan faults, Activity activity, int capacity)
     {
+        _activity = activity;
         _clock = clock;
         _faults = faults;
         _capacity = capacity;
@@ -48,17 +48,6 @@ public sealed class QueueServer : IDisposable
             {
                 return [.. _history];
             }
-        }
-    }
-
-    /// <summary>Completes when nothing is queued or under way.</summary>
-    public Task WhenIdleAsync()
-    {
-        lock (_gate)
-        {
-            return _underWay == 0
-                ? Task.CompletedTask
-                : (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
@@ -77,8 +66,8 @@ public sealed class QueueServer : IDisposable
             {
                 _history.Dequeue();
             }
-            _underWay++;
         }
+        _activity.Enter();
         _ = Task.Run(() => DeliverAsync(delivery));
     }
 
@@ -115,7 +104,7 @@ public sealed class QueueServer : IDisposable
         }
         finally
         {
-            Leave();
+            _activity.Leave();
         }
     }
 
@@ -155,19 +144,6 @@ public sealed class QueueServer : IDisposable
         {
             // The sandbox was stopped while a call was under way.
         }
-    }
-
-    private void Leave()
-    {
-        TaskCompletionSource? idle = null;
-        lock (_gate)
-        {
-            if (--_underWay == 0)
-            {
-                (idle, _idle) = (_idle, null);
-            }
-        }
-        idle?.SetResult();
     }
 
     private static StringContent FormContent(string form)

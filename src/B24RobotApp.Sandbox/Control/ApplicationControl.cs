@@ -13,6 +13,7 @@ internal static class ApplicationControl
         control.Map("DELETE", "portals/{portal}/apps/{client}", DeleteAsync);
         control.Post("portals/{portal}/apps/{client}/save", SaveAgain);
         control.Post("portals/{portal}/apps/{client}/finish", Finish);
+        control.Post("portals/{portal}/apps/{client}/token", RenewToken);
         control.Post("portals/{portal}/apps/{client}/frame", Frame);
         control.Map("POST", "portals/{portal}/apps/{client}/open", OpenAsync);
         control.Post("portals/{portal}/webhooks", request =>
@@ -95,6 +96,12 @@ internal static class ApplicationControl
     private static JsonObject Finish(ControlRequest request)
     {
         request.Portal.FinishInstallation(request.Application);
+        return View(request.Application);
+    }
+
+    private static JsonObject RenewToken(ControlRequest request)
+    {
+        request.Portal.RenewApplicationToken(request.Application);
         return View(request.Application);
     }
 

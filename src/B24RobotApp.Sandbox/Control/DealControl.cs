@@ -8,11 +8,27 @@ internal static class DealControl
 {
     public static void Map(ControlRoutes control)
     {
+        control.Get("portals/{portal}/stages", Stages);
         control.Get("portals/{portal}/deals", List);
         control.Post("portals/{portal}/deals", Add);
         control.Get("portals/{portal}/deals/{id}", Get);
         control.Post("portals/{portal}/deals/{id}/move", Move);
         control.Post("portals/{portal}/call", Call);
+    }
+
+    private static JsonArray Stages(ControlRequest request)
+    {
+        var portal = request.Portal;
+        return portal.Run(() => new JsonArray([.. portal.Crm.Pipelines.Select(pipeline => new JsonObject
+        {
+            ["categoryId"] = pipeline.Id,
+            ["name"] = pipeline.Name,
+            ["stages"] = new JsonArray([.. portal.Crm.Stages(pipeline.Id).Select(stage => new JsonObject
+            {
+                ["stageId"] = stage.StageId,
+                ["name"] = stage.Name,
+            })]),
+        })]));
     }
 
     private static JsonArray List(ControlRequest request)

@@ -65,7 +65,7 @@ internal static class PortalControl
 
     private static async Task<JsonNode?> WaitAsync(ControlRequest request)
     {
-        await request.Portal.Deliveries.WhenIdleAsync().WaitAsync(request.Aborted);
+        await request.Portal.WhenIdleAsync().WaitAsync(request.Aborted);
         return null;
     }
 

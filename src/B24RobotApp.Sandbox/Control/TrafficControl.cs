@@ -81,6 +81,8 @@ internal static class TrafficControl
             (int)request.Number("seed", 1))
         {
             Delay = request.Seconds("delaySeconds") ?? TimeSpan.FromSeconds(1),
+            Code = request.Text("code", ""),
+            Status = (int)request.Number("status", 400),
         });
         return View(faults);
     }

@@ -36,6 +36,9 @@ public enum FaultKind
     /// <summary>429 <c>OPERATION_TIME_LIMIT</c> for the method, inside a batch for that sub-call alone.</summary>
     OperationTimeLimit,
 
+    /// <summary>An error of one's choice, by <see cref="FaultRule.Code"/> and <see cref="FaultRule.Status"/>; nothing was done.</summary>
+    Refuse,
+
     /// <summary>A robot's call or an event never reaches its handler.</summary>
     DropDelivery,
 

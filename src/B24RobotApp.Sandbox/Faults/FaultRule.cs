@@ -28,6 +28,12 @@ public sealed class FaultRule
 
     public TimeSpan Delay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Error code of <see cref="FaultKind.Refuse"/>, such as <c>OVERLOAD_LIMIT</c>.</summary>
+    public string Code { get; init; } = "";
+
+    /// <summary>HTTP status of <see cref="FaultKind.Refuse"/>.</summary>
+    public int Status { get; init; } = 400;
+
     /// <summary>How often it will still strike; <see langword="null"/>: until it is removed.</summary>
     public int? Remaining => _remaining;
 

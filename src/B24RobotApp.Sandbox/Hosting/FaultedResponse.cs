@@ -13,6 +13,8 @@ internal sealed class FaultedResponse(HttpContext context, FaultPlan faults, Tim
     private const string BadGatewayPage =
         "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 
+    private bool _isTold;
+
     /// <summary>What went out; 0 where the connection was cut.</summary>
     public int Status { get; private set; }
 
@@ -21,16 +23,20 @@ internal sealed class FaultedResponse(HttpContext context, FaultPlan faults, Tim
     /// <summary>The fault that struck, if one did.</summary>
     public string? Struck { get; private set; }
 
+    /// <summary>Called once, when all is known and nothing has left yet.</summary>
+    public Action<FaultedResponse> BeforeSending { get; set; } = _ => { };
+
     /// <summary>Lets a fault strike before anything is done.</summary>
     /// <returns>Whether the request is over.</returns>
     public async Task<bool> StopsBeforeAsync()
     {
         var rule = faults.Next(names, FaultKind.ResetBefore, FaultKind.InternalErrorBefore, FaultKind.BadGatewayBefore,
-            FaultKind.ExpiredToken, FaultKind.QueryLimitExceeded);
+            FaultKind.ExpiredToken, FaultKind.QueryLimitExceeded, FaultKind.Refuse);
         switch (rule?.Kind)
         {
             case FaultKind.ResetBefore:
                 Note(rule);
+                Tell();
                 context.Abort();
                 return true;
             case FaultKind.InternalErrorBefore:
@@ -48,6 +54,10 @@ internal sealed class FaultedResponse(HttpContext context, FaultPlan faults, Tim
             case FaultKind.QueryLimitExceeded:
                 Note(rule);
                 await WriteErrorAsync(503, "QUERY_LIMIT_EXCEEDED", "Too many requests");
+                return true;
+            case FaultKind.Refuse:
+                Note(rule);
+                await WriteErrorAsync(rule.Status, rule.Code, "Refused on purpose");
                 return true;
             default:
                 return false;
@@ -81,6 +91,7 @@ internal sealed class FaultedResponse(HttpContext context, FaultPlan faults, Tim
         switch (rule?.Kind)
         {
             case FaultKind.ResetAfter:
+                Tell();
                 context.Response.ContentType = contentType;
                 context.Response.ContentLength = content.Length;
                 await context.Response.Body.WriteAsync(content[..(content.Length / 2)], context.RequestAborted);
@@ -94,6 +105,7 @@ internal sealed class FaultedResponse(HttpContext context, FaultPlan faults, Tim
                 await WriteTextAsync(502, "text/html", BadGatewayPage);
                 break;
             case FaultKind.Hang:
+                Tell();
                 await Task.Delay(Timeout.InfiniteTimeSpan, clock, context.RequestAborted);
                 break;
             default:
@@ -114,12 +126,23 @@ internal sealed class FaultedResponse(HttpContext context, FaultPlan faults, Tim
     private async Task SendAsync(int status, string contentType, ReadOnlyMemory<byte> content)
     {
         Status = status;
+        Tell();
         context.Response.StatusCode = status;
         context.Response.ContentType = contentType;
         context.Response.ContentLength = content.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {
             await context.Response.Body.WriteAsync(content, context.RequestAborted);
+        }
+    }
+
+    /// <summary>For a caller that hung up before anything was sent: it is told all the same.</summary>
+    public void Tell()
+    {
+        if (!_isTold)
+        {
+            _isTold = true;
+            BeforeSending(this);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using B24RobotApp.Sandbox.Control;
+using B24RobotApp.Sandbox.Crm;
 using B24RobotApp.Sandbox.OAuth;
 using B24RobotApp.Sandbox.Portals;
 
@@ -38,7 +39,7 @@ public sealed class SandboxHost : IAsyncDisposable
         }
         if (options.WithSampleData)
         {
-            SampleData.Fill(host);
+            host.FillWithSamples();
         }
         if (options.ControlPort is { } port)
         {
@@ -78,6 +79,18 @@ public sealed class SandboxHost : IAsyncDisposable
         foreach (var portal in _portals.Values)
         {
             portal.Deliveries.Dispose();
+        }
+    }
+
+    private void FillWithSamples()
+    {
+        if (_portals.TryGetValue("source", out var source))
+        {
+            SampleData.FillSource(source);
+        }
+        if (_portals.TryGetValue("esb", out var esb))
+        {
+            SampleData.FillEsb(esb);
         }
     }
 

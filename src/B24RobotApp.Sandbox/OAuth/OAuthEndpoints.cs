@@ -21,26 +21,36 @@ internal sealed class OAuthEndpoints(OAuthServer server)
             _ when path.StartsWith("/rest/", StringComparison.Ordinal) => RestPath.TrimSuffix(path["/rest/".Length..]),
             _ => path,
         };
-        var faults = new FaultedResponse(context, server.Faults, server.Clock, [name]);
-        var (status, body) = (0, new JsonObject());
-        if (!await faults.StopsBeforeAsync())
+        var body = new JsonObject();
+        var response = new FaultedResponse(context, server.Faults, server.Clock, [name])
         {
-            (status, body) = Answer(path, name, parameters);
-            await faults.WriteAsync(status, body);
+            // Written down before the answer leaves: who has the answer finds it in the journal.
+            BeforeSending = sent => server.Journal.Add(new JournalEntry
+            {
+                Time = time,
+                Method = name,
+                Parameters = Harmless(parameters),
+                Caller = parameters["client_id"].AsText() is { } client ? $"app {client}" : "nobody",
+                SourceAddress = context.Connection.RemoteIpAddress?.ToString() ?? "",
+                Status = sent.Status,
+                Error = body["error"].AsText() ?? sent.Error,
+                Fault = sent.Struck,
+                Duration = server.Clock.GetElapsedTime(started),
+            }),
+        };
+        try
+        {
+            if (!await response.StopsBeforeAsync())
+            {
+                (var status, body) = Answer(path, name, parameters);
+                await response.WriteAsync(status, body);
+            }
         }
-
-        server.Journal.Add(new JournalEntry
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
-            Time = time,
-            Method = name,
-            Parameters = Harmless(parameters),
-            Caller = parameters["client_id"].AsText() is { } client ? $"app {client}" : "nobody",
-            SourceAddress = context.Connection.RemoteIpAddress?.ToString() ?? "",
-            Status = faults.Status,
-            Error = body["error"].AsText() ?? faults.Error,
-            Fault = faults.Struck,
-            Duration = server.Clock.GetElapsedTime(started),
-        });
+            // The caller is gone, or a fault cut the line.
+            response.Tell();
+        }
     }
 
     private (int Status, JsonObject Body) Answer(string path, string name, JsonObject parameters)

@@ -40,6 +40,9 @@ public sealed class AppInstallation
     /// <summary>Switched off, its calls are refused.</summary>
     public bool IsActive { get; set; } = true;
 
+    /// <summary>The users who may use it beside administrators; everybody if <see langword="null"/>.</summary>
+    public IReadOnlySet<long>? AllowedUserIds { get; set; }
+
     public IReadOnlyDictionary<string, RobotDefinition> Robots => RobotsByCode;
 
     public IReadOnlyList<EventBinding> Events => EventBindings;

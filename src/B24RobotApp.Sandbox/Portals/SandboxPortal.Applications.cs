@@ -77,6 +77,9 @@ public sealed partial class SandboxPortal
         }
     });
 
+    /// <summary>Gives the application another application token, as an update may; only the next call or event tells.</summary>
+    public void RenewApplicationToken(AppInstallation app) => Run(() => { app.ApplicationToken = NewSecret(32); });
+
     /// <summary>What the page does when the application calls <c>installFinish</c>.</summary>
     public void FinishInstallation(AppInstallation app) => Run(() =>
     {
@@ -102,7 +105,7 @@ public sealed partial class SandboxPortal
             _applications.Remove(app);
             Authorization.Remove(app);
         });
-        await Deliveries.WhenIdleAsync();
+        await WhenIdleAsync();
     }
 
     /// <summary>The form that loads the application's frame: the installation path until the installation is finished, then the main page.</summary>

@@ -28,7 +28,7 @@ public sealed partial class SandboxPortal
         ServerOffset = options.ServerOffset;
         Users = options.Users.Count > 0 ? [.. options.Users] : [new SandboxUser(1, "Анна", "Кузнецова") { IsAdmin = true }];
         Journal = new RequestJournal(options.JournalCapacity);
-        Deliveries = new QueueServer(clock, Faults, options.HistoryCapacity);
+        Deliveries = new QueueServer(clock, Faults, Activity, options.HistoryCapacity);
         Crm = new CrmState(this);
         Automation = new PortalAutomation(this, options.HistoryCapacity);
         Events = new PortalEvents(this);
@@ -86,8 +86,14 @@ public sealed partial class SandboxPortal
     /// <summary>How long a method is said to run, by its name; it counts against the operating limit.</summary>
     public IDictionary<string, TimeSpan> Costs { get; } = new ConcurrentDictionary<string, TimeSpan>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Requests and deliveries that are under way.</summary>
+    internal Activity Activity { get; } = new();
+
     /// <summary>Whom the running request belongs to; <see langword="null"/> in robots, timers and outside of requests.</summary>
     internal Hit? CurrentHit => _hit;
+
+    /// <summary>Completes when no request is being worked on, what it left behind included, and nothing is queued or being delivered.</summary>
+    public Task WhenIdleAsync() => Activity.WhenIdleAsync();
 
     public SandboxUser? FindUser(long id) => Users.FirstOrDefault(user => user.Id == id);
 

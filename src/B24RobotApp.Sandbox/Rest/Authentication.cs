@@ -67,7 +67,10 @@ internal static class Authentication
             throw new RestError("APPLICATION_NOT_FOUND", "Application not found", 403);
         }
         CheckAccess(portal);
-        return new Caller(ActiveUser(portal, tokens.UserId), tokens.App, null, tokens.App.Scopes, token);
+        var user = ActiveUser(portal, tokens.UserId);
+        return user.IsAdmin || tokens.App.AllowedUserIds?.Contains(user.Id) != false
+            ? new Caller(user, tokens.App, null, tokens.App.Scopes, token)
+            : throw new RestError("user_access_error", "The user does not have access to the application.", 403);
     }
 
     private static void CheckAccess(SandboxPortal portal)

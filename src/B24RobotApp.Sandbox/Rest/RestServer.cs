@@ -31,38 +31,42 @@ internal sealed class RestServer(SandboxPortal portal, RestMethodTable methods)
         var names = Names(path.Method, parameters);
         var response = new FaultedResponse(context, portal.Faults, portal.Clock, names);
         var entry = new JournalEntry { Time = time, Method = path.Method, SourceAddress = context.Connection.RemoteIpAddress?.ToString() ?? "" };
+        portal.Activity.Enter();
         try
         {
-            entry = await AnswerAsync(context, response, path, parameters, entry);
+            await AnswerAsync(context, response, path, parameters, entry, timestamp);
         }
-        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
             // The caller is gone, or a fault cut the line; what was done stays done.
-            entry = entry with { Defect = exception is OperationCanceledException or IOException ? null : exception.ToString() };
         }
         finally
         {
-            portal.Journal.Add(entry with
-            {
-                Status = response.Status,
-                Error = entry.Error ?? response.Error,
-                Fault = response.Struck,
-                Duration = portal.Clock.GetElapsedTime(timestamp),
-            });
+            response.Tell();
+            portal.Activity.Leave();
         }
     }
 
-    private async Task<JournalEntry> AnswerAsync(
-        HttpContext context, FaultedResponse response, RestPath path, JsonObject parameters, JournalEntry entry)
+    private async Task AnswerAsync(
+        HttpContext context, FaultedResponse response, RestPath path, JsonObject parameters, JournalEntry entry, long timestamp)
     {
+        // Written down before the answer leaves: who has the answer finds it in the journal.
+        response.BeforeSending = sent => portal.Journal.Add(entry with
+        {
+            Status = sent.Status,
+            Error = entry.Error ?? sent.Error,
+            Fault = sent.Struck,
+            Duration = portal.Clock.GetElapsedTime(timestamp),
+        });
+
         if (!portal.Limits.TryTakeRequest(entry.SourceAddress, entry.Time))
         {
             await response.WriteErrorAsync(503, "QUERY_LIMIT_EXCEEDED", "Too many requests");
-            return entry;
+            return;
         }
         if (await response.StopsBeforeAsync())
         {
-            return entry;
+            return;
         }
 
         Caller caller;
@@ -72,8 +76,9 @@ internal sealed class RestServer(SandboxPortal portal, RestMethodTable methods)
         }
         catch (RestError error)
         {
+            entry = entry with { Error = error.Code.AsText() };
             await response.WriteAsync(error.Status, error.ToBody());
-            return entry with { Error = error.Code.AsText() };
+            return;
         }
 
         var hit = new Hit(caller.User, caller.App);
@@ -96,7 +101,6 @@ internal sealed class RestServer(SandboxPortal portal, RestMethodTable methods)
         {
             hit.Finish();
         }
-        return entry;
     }
 
     private Caller Admit(RestPath path, JsonObject parameters, string? bearer)

@@ -82,6 +82,20 @@ public sealed class RobotTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_renewed_application_token_comes_with_the_next_call()
+    {
+        Place("{}");
+        var old = _app.ApplicationToken;
+        _sandbox.Source.RenewApplicationToken(_app);
+        Enter();
+
+        var sent = Text((await CallAsync()).Form["auth"]!, "application_token");
+
+        Assert.Equal(_app.ApplicationToken, sent);
+        Assert.NotEqual(old, sent);
+    }
+
+    [Fact]
     public async Task An_administrator_can_give_a_placed_robot_another_user()
     {
         _sandbox.Source.Automation.Place(0, "WON", new AppRobotStep(_app.ClientId, "send", []) { AuthUserId = 7 });
@@ -113,7 +127,7 @@ public sealed class RobotTests : IAsyncLifetime
         var deal = Enter();
         Move(deal, "PREPARATION");
         Move(deal, "NEW");
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
 
         var tokens = _sandbox.Application.At("/robot").Select(call => Text(call.Form, "event_token")).ToList();
 
@@ -244,7 +258,7 @@ public sealed class RobotTests : IAsyncLifetime
         var entering = _sandbox.CallAsync(_app, "test.enter");
         await Eventually.HoldsAsync(() => _sandbox.Application.At("/robot").Any());
         var call = _sandbox.Application.At("/robot").Single();
-        var locked = await SendAsync(call, "{}");
+        var locked = await AnswerAsync(Text(call.Form, "event_token"), "{}");
         await Eventually.HoldsAsync(() =>
         {
             _sandbox.Clock.Advance(TimeSpan.FromSeconds(5));
@@ -384,7 +398,7 @@ public sealed class RobotTests : IAsyncLifetime
         _sandbox.Application.Status = 500;
         Place("{}");
         Enter();
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
 
         Assert.Single(_sandbox.Application.At("/robot"));
         Assert.Equal(500, Assert.Single(_sandbox.Source.Automation.Calls).Status);
@@ -401,7 +415,7 @@ public sealed class RobotTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => _sandbox.Application.At("/robot").Any());
 
         _sandbox.Clock.Advance(TimeSpan.FromSeconds(10));
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
         hold.SetResult();
 
         Assert.Equal("no answer in 10 seconds", Assert.Single(_sandbox.Source.Automation.Calls).Failure);
@@ -414,12 +428,12 @@ public sealed class RobotTests : IAsyncLifetime
         Place("{}");
         _sandbox.Source.Faults.Add(new FaultRule(FaultKind.DropDelivery, "send", count: 1));
         Enter();
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
         Assert.Empty(_sandbox.Application.At("/robot"));
 
         _sandbox.Source.Faults.Add(new FaultRule(FaultKind.DuplicateDelivery, "send", count: 1));
         Enter();
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
         var twice = _sandbox.Application.At("/robot").ToList();
         Assert.Equal(2, twice.Count);
         Assert.Equal(twice[0].Body, twice[1].Body);
@@ -509,7 +523,7 @@ public sealed class RobotTests : IAsyncLifetime
 
     private async Task<RecordingApp.Heard> CallAsync()
     {
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
         return _sandbox.Application.At("/robot").Last();
     }
 
@@ -517,11 +531,14 @@ public sealed class RobotTests : IAsyncLifetime
 
     private async Task<Answer> SendAsync(string token, string values)
     {
-        var answer = await _sandbox.CallAsync(_app, "bizproc.event.send", $$"""{"event_token":"{{token}}","return_values":{{values}},"log_message":""}""");
-        // A newest portal works after the response: its lock is free again when that is done.
-        _sandbox.Source.Run(() => true);
+        var answer = await AnswerAsync(token, values);
+        // A newest portal works after the response.
+        await _sandbox.Source.WhenIdleAsync();
         return answer;
     }
+
+    private Task<Answer> AnswerAsync(string token, string values) =>
+        _sandbox.CallAsync(_app, "bizproc.event.send", $$"""{"event_token":"{{token}}","return_values":{{values}},"log_message":""}""");
 
     private static string Text(JsonNode node, string key) => node[key]!.GetValue<string>();
 }

@@ -50,6 +50,16 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Any_error_of_a_portal_can_be_asked_for()
+    {
+        _sandbox.Source.Faults.Add(new FaultRule(FaultKind.Refuse, count: 1) { Code = "OVERLOAD_LIMIT", Status = 503 });
+
+        var answer = await WriteAsync();
+
+        Assert.Equal((503, "OVERLOAD_LIMIT", 0), (answer.Status, answer.Error, _done));
+    }
+
+    [Fact]
     public async Task A_slow_answer_waits_for_the_clock()
     {
         _sandbox.Source.Faults.Add(new FaultRule(FaultKind.Slow, count: 1) { Delay = TimeSpan.FromSeconds(20) });

@@ -79,7 +79,7 @@ public sealed class EventMethodTests : IAsyncLifetime
         RaiseOnCall("ONCRMDEALUPDATE");
 
         await _sandbox.CallAsync(_app, "test.raise", userId: 7);
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
 
         var form = Assert.Single(_sandbox.Application.Requests).Form;
         Assert.Equal("""{"FIELDS":{"ID":"15"}}""", form["data"]!.ToJsonString());
@@ -95,7 +95,7 @@ public sealed class EventMethodTests : IAsyncLifetime
         RaiseOnCall("ONCRMDEALUPDATE");
 
         await _sandbox.CallAsync(_app, "batch", """{"cmd":{"a":"test.raise","b":"test.raise"}}""");
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
 
         Assert.Single(_sandbox.Application.Requests);
     }
@@ -107,7 +107,7 @@ public sealed class EventMethodTests : IAsyncLifetime
         await _sandbox.CallAsync(_app, "event.bind", $$"""{"event":"ONCRMDEALUPDATE","handler":"{{Handler}}/user","auth_type":7}""");
 
         _sandbox.Source.Events.Raise("ONCRMDEALUPDATE", Fields());
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
 
         Assert.Null(Assert.Single(_sandbox.Application.At("/events")).Form["auth"]!["access_token"]);
         Assert.Equal("7", Assert.Single(_sandbox.Application.At("/events/user")).Form["auth"]!["user_id"]!.GetValue<string>());
@@ -120,7 +120,7 @@ public sealed class EventMethodTests : IAsyncLifetime
 
         _sandbox.Esb.Events.Raise("ONCRMDEALUPDATE", Fields());
         _sandbox.Esb.Events.Raise("ONCRMDEALADD", Fields());
-        await _sandbox.Esb.Deliveries.WhenIdleAsync();
+        await _sandbox.Esb.WhenIdleAsync();
 
         var auth = Assert.Single(_sandbox.Application.Requests).Form["auth"]!.AsObject();
         Assert.Equal(["domain", "client_endpoint", "server_endpoint", "member_id", "application_token"], auth.Select(entry => entry.Key));
@@ -133,7 +133,7 @@ public sealed class EventMethodTests : IAsyncLifetime
         await BindAsync("ONAPPTEST");
 
         await _sandbox.CallAsync(_app, "event.test", """{"any":"thing"}""");
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
 
         Assert.Equal("thing", Assert.Single(_sandbox.Application.Requests).Form["data"]!["QUERY"]!["any"]!.GetValue<string>());
     }
@@ -145,7 +145,7 @@ public sealed class EventMethodTests : IAsyncLifetime
         _sandbox.Application.Status = 500;
 
         _sandbox.Source.Events.Raise("ONCRMDEALADD", Fields());
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
 
         Assert.Single(_sandbox.Application.Requests);
         Assert.Equal(500, Assert.Single(_sandbox.Source.Deliveries.History).Status);

@@ -46,7 +46,7 @@ public sealed class ApplicationTests : IAsyncLifetime
     {
         var app = _sandbox.Source.SaveLocalApplication(Card(scriptOnly: true));
         _sandbox.Source.SaveCardAgain(app);
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
 
         var heard = Assert.Single(_sandbox.Application.Requests);
         Assert.Equal(("POST", "/install", "application/x-www-form-urlencoded"), (heard.Method, heard.Path, heard.ContentType));
@@ -66,7 +66,7 @@ public sealed class ApplicationTests : IAsyncLifetime
     public async Task No_installation_path_no_callback()
     {
         _sandbox.Source.SaveLocalApplication(Card(scriptOnly: true, withInstallPath: false));
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
 
         Assert.Empty(_sandbox.Application.Requests);
     }
@@ -129,7 +129,7 @@ public sealed class ApplicationTests : IAsyncLifetime
         await _sandbox.CallAsync(app, "event.bind", $$"""{"event":"ONCRMDEALADD","handler":"{{handler}}"}""");
 
         _sandbox.Source.Events.Raise("ONCRMDEALADD", new JsonObject { ["FIELDS"] = new JsonObject { ["ID"] = 1 } });
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
 
         Assert.True(bound.Result!.GetValue<bool>());
         Assert.Empty(_sandbox.Application.Requests);
@@ -156,7 +156,7 @@ public sealed class ApplicationTests : IAsyncLifetime
         await _sandbox.CallAsync(app, "event.bind", $$"""{"event":"OnAppInstall","handler":"{{new Uri(_sandbox.Application.Url, "events")}}"}""");
 
         _sandbox.Source.FinishInstallation(app);
-        await _sandbox.Source.Deliveries.WhenIdleAsync();
+        await _sandbox.Source.WhenIdleAsync();
 
         Assert.Equal("ONAPPINSTALL", Text(Assert.Single(_sandbox.Application.At("/events")).Form, "event"));
     }

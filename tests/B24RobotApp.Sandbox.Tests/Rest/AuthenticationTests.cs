@@ -127,6 +127,18 @@ public sealed class AuthenticationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_user_whom_the_application_was_not_opened_for_has_no_access_and_an_administrator_has()
+    {
+        var app = _sandbox.InstallApp();
+        app.AllowedUserIds = new HashSet<long> { 12 };
+
+        var user = await _sandbox.CallAsync(app, "test.echo", userId: 7);
+
+        Assert.Equal((403, "user_access_error"), (user.Status, user.Error));
+        Assert.Equal(200, (await _sandbox.CallAsync(app, "test.echo", userId: 1)).Status);
+    }
+
+    [Fact]
     public async Task Without_the_subscription_there_is_no_rest()
     {
         var app = _sandbox.InstallApp();

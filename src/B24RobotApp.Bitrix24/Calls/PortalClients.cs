@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+using B24RobotApp.Bitrix24.Limits;
+using Microsoft.Extensions.Logging;
+
+namespace B24RobotApp.Bitrix24.Calls;
+
+/// <summary>
+/// The clients of all portals, one per credential, and the leaky buckets, one per portal host. One instance per process: what it counts is counted by the portal per source address.
+/// </summary>
+/// <param name="http">Follows no redirects, sends no cookies and logs nothing; its own time-out is infinite.</param>
+/// <param name="limits">The same for all portals.</param>
+/// <param name="clock">The time.</param>
+/// <param name="loggers">Logs hosts and methods, never parameters.</param>
+public sealed class PortalClients(HttpClient http, PortalLimits limits, TimeProvider clock, ILoggerFactory loggers)
+{
+    private readonly ConcurrentDictionary<string, PortalClient> _clients = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LeakyBucket> _buckets = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ILogger<PortalClient> _logger = loggers.CreateLogger<PortalClient>();
+
+    /// <summary>The client that sends with this credential; the same one for equal keys.</summary>
+    public PortalClient For(PortalCredential credential) =>
+        _clients.GetOrAdd(credential.Key, _ => Once(credential));
+
+    /// <summary>A client for a few calls with a credential that is not kept, such as the token of someone who just opened a page. It shares the portal's bucket.</summary>
+    public PortalClient Once(PortalCredential credential) =>
+        new(credential, http, BucketOf(credential.Portal), limits, clock, _logger);
+
+    private LeakyBucket BucketOf(Uri portal) =>
+        _buckets.GetOrAdd(portal.Authority, _ => new LeakyBucket(limits.RequestsPerSecond, limits.Burst, clock));
+}

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using B24RobotApp.Bitrix24.Errors;
+using B24RobotApp.Bitrix24.Values;
+using Microsoft.Extensions.Logging;
+
+namespace B24RobotApp.Bitrix24.OAuth;
+
+/// <summary>
+/// Renews tokens, once for all who ask at the same time: a refresh token works once, and a second refresh in parallel would lose the portal. The new pair is on disk before anyone uses it.
+/// </summary>
+public sealed partial class TokenRefresher(ITokenStore store, OAuthServer server, ILogger<TokenRefresher> logger)
+{
+    private readonly ConcurrentDictionary<TokenOwner, Lazy<Task<PortalTokens>>> _underWay = new();
+
+    /// <summary>Returns tokens newer than the rejected one.</summary>
+    /// <param name="owner">Whose.</param>
+    /// <param name="rejected">The access token that the portal called expired.</param>
+    /// <param name="cancellationToken">Ends this caller's waiting; the refresh goes on, or its new pair would be lost.</param>
+    /// <exception cref="Bitrix24Exception"><see cref="FailureKind.Disconnected"/>: there is no refresh token, or it is refused for good; <see cref="FailureKind.NotExecuted"/>: try later.</exception>
+    public async Task<PortalTokens> RefreshAsync(TokenOwner owner, AccessToken rejected, CancellationToken cancellationToken)
+    {
+        var refresh = _underWay.GetOrAdd(owner, _ => new Lazy<Task<PortalTokens>>(() => Task.Run(() => RunAsync(owner, rejected), CancellationToken.None)));
+        return await refresh.Value.WaitAsync(cancellationToken);
+    }
+
+    private async Task<PortalTokens> RunAsync(TokenOwner owner, AccessToken rejected)
+    {
+        try
+        {
+            var stored = await store.FindAsync(owner, CancellationToken.None);
+            if (stored is not null && !stored.Access.Equals(rejected))
+            {
+                // Another call brought newer ones meanwhile.
+                return stored;
+            }
+
+            var authority = await store.FindAuthorityAsync(owner.Member, CancellationToken.None);
+            if (stored?.Refresh is null || authority is null)
+            {
+                throw new Bitrix24Exception(
+                    FailureKind.Disconnected, owner.Member.Value, "oauth/token", "NO_TOKENS",
+                    "There is no token that lives, and none that could be renewed.");
+            }
+
+            var answer = await RefreshAsync(owner, stored, authority);
+            await store.SaveAsync(owner, answer.Tokens, CancellationToken.None);
+            Log.Refreshed(logger, owner.Member, owner.UserId);
+            return answer.Tokens;
+        }
+        finally
+        {
+            _underWay.TryRemove(owner, out _);
+        }
+    }
+
+    private async Task<TokenAnswer> RefreshAsync(TokenOwner owner, PortalTokens stored, TokenAuthority authority)
+    {
+        try
+        {
+            return await server.RefreshAsync(authority.Server, authority.Application, stored.Refresh!, CancellationToken.None);
+        }
+        catch (Bitrix24Exception exception) when (exception.HasCode("invalid_grant"))
+        {
+            // Another process may have rotated it a moment ago.
+            var newest = await store.FindAsync(owner, CancellationToken.None);
+            if (newest?.Refresh is { } rotated && !rotated.Equals(stored.Refresh))
+            {
+                return await server.RefreshAsync(authority.Server, authority.Application, rotated, CancellationToken.None);
+            }
+
+            await store.MarkDeadAsync(owner, CancellationToken.None);
+            Log.Dead(logger, owner.Member, owner.UserId);
+            throw;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1101, LogLevel.Debug, "Tokens of user {UserId} on portal {Portal} renewed")]
+        public static partial void Refreshed(ILogger logger, MemberId portal, long userId);
+
+        [LoggerMessage(1102, LogLevel.Warning, "The authorization server refuses the tokens of user {UserId} on portal {Portal} for good. An administrator there has to open the app")]
+        public static partial void Dead(ILogger logger, MemberId portal, long userId);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace B24RobotApp.Sandbox.Demo;
+
+/// <summary>The built app as a process of its own, with settings by environment alone, as a host would start it. It can be killed and started again.</summary>
+public sealed class AppProcess(string program, int port, IReadOnlyDictionary<string, string> environment, TimeProvider clock) : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentQueue<string> _output = new();
+    private Process? _process;
+
+    public Uri Url { get; } = new($"http://127.0.0.1:{port}/");
+
+    /// <summary>All lines that the app has written so far, over all its lives.</summary>
+    public IReadOnlyCollection<string> Output => _output;
+
+    /// <summary>A loopback port that nobody uses at this moment.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Starts the app and returns when it is ready.</summary>
+    /// <exception cref="InvalidOperationException">It ended, or was not ready in time; the message holds its last lines.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.GetFullPath(program), "serve", "--urls", Url.AbsoluteUri])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (var (key, value) in environment)
+        {
+            start.Environment[key] = value;
+        }
+
+        _process = Process.Start(start) ?? throw new InvalidOperationException("The app's process did not start.");
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await WaitUntilReadyAsync(cancellationToken);
+    }
+
+    /// <summary>Ends it at once, as a power cut would end it.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { HasExited: false } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        _process?.Dispose();
+        _process = null;
+    }
+
+    public async ValueTask DisposeAsync() => await KillAsync();
+
+    private async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    {
+        using var handler = new SocketsHttpHandler();
+        using var http = new HttpClient(handler);
+        var started = clock.GetTimestamp();
+        while (clock.GetElapsedTime(started) < StartLimit)
+        {
+            if (_process!.HasExited)
+            {
+                break;
+            }
+
+            try
+            {
+                using var answer = await http.GetAsync(new Uri(Url, "health/ready"), cancellationToken);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancellationToken);
+        }
+
+        throw new InvalidOperationException($"The app was not ready:\n{string.Join('\n', _output.TakeLast(20))}");
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            _output.Enqueue(line);
+        }
+    }
+}

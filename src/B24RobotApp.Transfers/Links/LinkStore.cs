@@ -1,0 +1,99 @@
+using B24RobotApp.Bitrix24.Values;
+using B24RobotApp.Transfers.Storage;
+using Dapper;
+
+namespace B24RobotApp.Transfers.Links;
+
+/// <summary>What has become of the source portals' things on the ESB.</summary>
+public sealed class LinkStore(SqliteDatabase database, TimeProvider clock)
+{
+    private const string FindSql = """
+        SELECT esb_id AS EsbId, hash AS Hash
+        FROM links
+        WHERE member_id = @MemberId AND connection = @Connection AND entity = @Entity AND source_id = @SourceId
+        """;
+
+    private const string SaveSql = """
+        INSERT INTO links (member_id, connection, entity, source_id, esb_id, hash, saved_at)
+        VALUES (@MemberId, @Connection, @Entity, @SourceId, @EsbId, @Hash, @Now)
+        ON CONFLICT (member_id, connection, entity, source_id) DO UPDATE SET
+            esb_id = excluded.esb_id,
+            hash = excluded.hash,
+            saved_at = excluded.saved_at
+        """;
+
+    private const string DeleteSql = """
+        DELETE FROM links
+        WHERE member_id = @MemberId AND connection = @Connection AND entity = @Entity AND source_id = @SourceId
+        """;
+
+    private const string IsCompleteSql = "SELECT COUNT(*) FROM complete_links WHERE member_id = @MemberId AND connection = @Connection";
+
+    private const string MarkCompleteSql = """
+        INSERT INTO complete_links (member_id, connection, completed_at)
+        VALUES (@MemberId, @Connection, @Now)
+        ON CONFLICT (member_id, connection) DO NOTHING
+        """;
+
+    /// <summary>The links that are known of these things; others are missing in the answer.</summary>
+    public Task<IReadOnlyDictionary<LinkKey, Link>> FindAsync(IReadOnlyCollection<LinkKey> keys, CancellationToken cancellationToken) => database.ReadAsync(
+        IReadOnlyDictionary<LinkKey, Link> (connection) =>
+        {
+            var links = new Dictionary<LinkKey, Link>();
+            foreach (var key in keys)
+            {
+                if (connection.QuerySingleOrDefault<Row>(FindSql, Values(key)) is { } row)
+                {
+                    links[key] = new Link(key, row.EsbId, row.Hash);
+                }
+            }
+
+            return links;
+        },
+        cancellationToken);
+
+    public Task SaveAsync(IReadOnlyCollection<Link> links, Durability durability, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return database.WriteAsync(connection => Save(connection, links, now), durability, cancellationToken);
+    }
+
+    /// <summary>Part of a write of another store: what was done and what it made belong together.</summary>
+    public static int Save(StoreConnection connection, IEnumerable<Link> links, DateTimeOffset now)
+    {
+        var rows = links.Select(link => new
+        {
+            MemberId = link.Key.Member.Value,
+            link.Key.Connection,
+            Entity = (long)link.Key.Entity,
+            link.Key.SourceId,
+            link.EsbId,
+            link.Hash,
+            Now = UnixTime.Of(now),
+        });
+        return connection.Execute(SaveSql, rows);
+    }
+
+    public Task DeleteAsync(LinkKey key, CancellationToken cancellationToken) =>
+        database.WriteAsync(connection => connection.Execute(DeleteSql, Values(key)), Durability.Full, cancellationToken);
+
+    /// <summary>Whether the links that the ESB held before this database existed were read in.</summary>
+    public Task<bool> IsCompleteAsync(MemberId member, string connection, CancellationToken cancellationToken) => database.ReadAsync(
+        reader => reader.ExecuteScalar<long>(IsCompleteSql, new { MemberId = member.Value, Connection = connection }) > 0, cancellationToken);
+
+    public Task MarkCompleteAsync(MemberId member, string connection, CancellationToken cancellationToken)
+    {
+        var values = new { MemberId = member.Value, Connection = connection, Now = UnixTime.Of(clock.GetUtcNow()) };
+        return database.WriteAsync(writer => writer.Execute(MarkCompleteSql, values), Durability.Full, cancellationToken);
+    }
+
+    private static object Values(LinkKey key) =>
+        new { MemberId = key.Member.Value, key.Connection, Entity = (long)key.Entity, key.SourceId };
+
+    private sealed record Row
+    {
+        public long EsbId { get; init; }
+
+        public string? Hash { get; init; }
+    }
+}

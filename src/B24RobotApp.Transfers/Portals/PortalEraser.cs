@@ -1,0 +1,29 @@
+using B24RobotApp.Transfers.Connections;
+using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Queue;
+
+namespace B24RobotApp.Transfers.Portals;
+
+/// <summary>Erases what an uninstalled portal has left here, when its time of grace is over. The links stay, or doubles would appear if it came back.</summary>
+public sealed class PortalEraser(
+    PortalStore portals, TokenStore tokens, TransferStore transfers, ConnectionStore connections, ProfileStore profiles)
+{
+    /// <summary>Erases what is due: tokens, credentials, transfers with their payloads, the portal's own connections and profiles.</summary>
+    /// <returns>The portals that were erased.</returns>
+    public async Task<IReadOnlyList<Portal>> EraseDueAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var due = (await portals.ListAsync(cancellationToken)).Where(portal => portal.EraseAt <= now).ToList();
+        foreach (var portal in due)
+        {
+            await transfers.EraseAsync(portal.Id, cancellationToken);
+            await tokens.EraseAsync(portal, cancellationToken);
+            await connections.EraseAsync(portal.Id, cancellationToken);
+            await profiles.EraseAsync(portal.Id, cancellationToken);
+
+            // Last, since it takes the portal off the list: whatever interrupts, the next run finishes.
+            await portals.ForgetSecretsAsync(portal.Id, cancellationToken);
+        }
+
+        return due;
+    }
+}

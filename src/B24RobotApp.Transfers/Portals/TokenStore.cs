@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using B24RobotApp.Bitrix24.OAuth;
+using B24RobotApp.Bitrix24.Values;
+using B24RobotApp.Transfers.Storage;
+using Dapper;
+
+namespace B24RobotApp.Transfers.Portals;
+
+/// <summary>A user's tokens with the user they belong to.</summary>
+public sealed record OwnedTokens(TokenOwner Owner, PortalTokens Tokens);
+
+/// <summary>The tokens of portals' users, encrypted. Those in use come from memory: this store is the only writer.</summary>
+public sealed class TokenStore(SqliteDatabase database, SecretProtection protection, TimeProvider clock) : ITokenStore
+{
+    /// <summary>Users whose tokens are kept in memory; at about 1 KB each.</summary>
+    private const int MostInMemory = 10_000;
+
+    private const string Columns = """
+        portals.member_id AS MemberId, tokens.user_id AS UserId, tokens.access_protected AS AccessProtected, tokens.refresh_protected AS RefreshProtected,
+        tokens.expires_at AS ExpiresAt, tokens.saved_at AS SavedAt
+        """;
+
+    private const string FindSql = $"""
+        SELECT {Columns}
+        FROM tokens
+        JOIN portals ON portals.id = tokens.portal_id
+        WHERE portals.member_id = @MemberId AND tokens.user_id = @UserId AND tokens.dead_at IS NULL
+        """;
+
+    private const string LiveSql = $"""
+        SELECT {Columns}
+        FROM tokens
+        JOIN portals ON portals.id = tokens.portal_id
+        WHERE tokens.portal_id = @PortalId AND tokens.dead_at IS NULL
+          AND (tokens.expires_at > @Now OR tokens.refresh_protected IS NOT NULL)
+        ORDER BY tokens.expires_at DESC
+        """;
+
+    // Two calls at once bring two tokens, and the older one may be written last. A call that brings no refresh token leaves the stored one, unless that is dead.
+    private const string KeepSql = """
+        INSERT INTO tokens (portal_id, user_id, access_protected, refresh_protected, expires_at, saved_at)
+        SELECT id, @UserId, @AccessProtected, @RefreshProtected, @ExpiresAt, @SavedAt
+        FROM portals
+        WHERE member_id = @MemberId
+        ON CONFLICT (portal_id, user_id) DO UPDATE SET
+            access_protected = excluded.access_protected,
+            refresh_protected = CASE WHEN dead_at IS NULL THEN COALESCE(excluded.refresh_protected, refresh_protected) ELSE excluded.refresh_protected END,
+            expires_at = excluded.expires_at,
+            saved_at = excluded.saved_at,
+            dead_at = NULL
+        WHERE excluded.expires_at > expires_at OR dead_at IS NOT NULL
+        """;
+
+    private const string MarkDeadSql = """
+        UPDATE tokens
+        SET dead_at = @Now
+        WHERE user_id = @UserId AND dead_at IS NULL AND portal_id = (SELECT id FROM portals WHERE member_id = @MemberId)
+        """;
+
+    private const string EraseSql = "DELETE FROM tokens WHERE portal_id = @PortalId";
+
+    private const string AuthoritySql = """
+        SELECT oauth_server AS Server, client_id AS ClientId, client_secret_protected AS SecretProtected
+        FROM portals
+        WHERE member_id = @MemberId AND client_id IS NOT NULL AND client_secret_protected IS NOT NULL
+        """;
+
+    private static readonly TimeSpan WorthKeeping = TimeSpan.FromMinutes(5);
+
+    private readonly ConcurrentDictionary<TokenOwner, PortalTokens> _cache = new();
+    private readonly Lock _lock = new();
+    private long _generation;
+
+    public ValueTask<PortalTokens?> FindAsync(TokenOwner owner, CancellationToken cancellationToken) =>
+        _cache.TryGetValue(owner, out var tokens) ? new ValueTask<PortalTokens?>(tokens) : LoadAsync(owner, cancellationToken);
+
+    public Task SaveAsync(TokenOwner owner, PortalTokens tokens, CancellationToken cancellationToken) =>
+        WriteAsync(owner, TokenRow.SaveSql, TokenRow.Of(owner, tokens, protection, clock.GetUtcNow()), Durability.Full, cancellationToken);
+
+    /// <summary>
+    /// Keeps tokens that a call brought along. Only newer ones replace the stored ones, and not when those end less than five minutes earlier: a busy
+    /// portal brings a token with every call. Relaxed: the next call brings another.
+    /// </summary>
+    public async Task KeepAsync(TokenOwner owner, PortalTokens tokens, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(owner, cancellationToken) is not { } stored || tokens.ExpiresAt - stored.ExpiresAt >= WorthKeeping)
+        {
+            await WriteAsync(owner, KeepSql, TokenRow.Of(owner, tokens, protection, clock.GetUtcNow()), Durability.Relaxed, cancellationToken);
+        }
+    }
+
+    public Task MarkDeadAsync(TokenOwner owner, CancellationToken cancellationToken)
+    {
+        var row = new { MemberId = owner.Member.Value, owner.UserId, Now = UnixTime.Of(clock.GetUtcNow()) };
+        return WriteAsync(owner, MarkDeadSql, row, Durability.Full, cancellationToken);
+    }
+
+    public async ValueTask<TokenAuthority?> FindAuthorityAsync(MemberId member, CancellationToken cancellationToken)
+    {
+        var row = await database.ReadAsync(
+            connection => connection.QuerySingleOrDefault<AuthorityRow>(AuthoritySql, new { MemberId = member.Value }), cancellationToken);
+        return row is null
+            ? null
+            : new TokenAuthority(
+                new Uri(row.Server),
+                new ApplicationCredentials(row.ClientId, new ClientSecret(protection.Credentials.Unprotect(row.SecretProtected))));
+    }
+
+    /// <summary>The first of the preferred users whose tokens are alive, or else the user whose tokens end last; <see langword="null"/> if all are dead.</summary>
+    public async Task<OwnedTokens?> FreshestAsync(PortalId portal, IReadOnlyList<long> preferredUsers, CancellationToken cancellationToken)
+    {
+        var values = new { PortalId = portal.Value, Now = UnixTime.Of(clock.GetUtcNow()) };
+        var rows = await database.ReadAsync(connection => connection.Query<TokenRow>(LiveSql, values).AsList(), cancellationToken);
+        var row = preferredUsers.Select(user => rows.Find(candidate => candidate.UserId == user)).FirstOrDefault(found => found is not null)
+            ?? rows.FirstOrDefault();
+        return row is null ? null : new OwnedTokens(new TokenOwner(MemberId.Parse(row.MemberId), row.UserId), row.ToTokens(protection));
+    }
+
+    /// <summary>Deletes the tokens of all users of a portal.</summary>
+    public async Task EraseAsync(Portal portal, CancellationToken cancellationToken)
+    {
+        await database.WriteAsync(connection => connection.Execute(EraseSql, new { PortalId = portal.Id.Value }), Durability.Full, cancellationToken);
+        foreach (var owner in _cache.Keys.Where(owner => owner.Member == portal.MemberId))
+        {
+            Forget(owner);
+        }
+    }
+
+    /// <summary>The stored tokens have changed: they are read again when they are needed.</summary>
+    public void Forget(TokenOwner owner)
+    {
+        lock (_lock)
+        {
+            _generation++;
+            _cache.TryRemove(owner, out _);
+        }
+    }
+
+    private async ValueTask<PortalTokens?> LoadAsync(TokenOwner owner, CancellationToken cancellationToken)
+    {
+        var generation = Interlocked.Read(ref _generation);
+        var row = await database.ReadAsync(
+            connection => connection.QuerySingleOrDefault<TokenRow>(FindSql, new { MemberId = owner.Member.Value, owner.UserId }), cancellationToken);
+        if (row is null)
+        {
+            return null;
+        }
+
+        var tokens = row.ToTokens(protection);
+        lock (_lock)
+        {
+            // Tokens that were replaced while they were read must not be kept: the pair in memory would be one that the server has retired.
+            if (_generation == generation)
+            {
+                if (_cache.Count >= MostInMemory)
+                {
+                    _cache.Clear();
+                }
+
+                _cache[owner] = tokens;
+            }
+        }
+
+        return tokens;
+    }
+
+    private async Task WriteAsync(TokenOwner owner, string sql, object row, Durability durability, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await database.WriteAsync(connection => connection.Execute(sql, row), durability, cancellationToken);
+        }
+        finally
+        {
+            Forget(owner);
+        }
+    }
+
+    private sealed record AuthorityRow
+    {
+        public string Server { get; init; } = "";
+
+        public string ClientId { get; init; } = "";
+
+        public string SecretProtected { get; init; } = "";
+    }
+}

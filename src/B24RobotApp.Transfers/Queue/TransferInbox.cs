@@ -1,0 +1,101 @@
+using System.Text.Json;
+using B24RobotApp.Bitrix24.Incoming;
+using B24RobotApp.Bitrix24.Values;
+using B24RobotApp.Transfers.Connections;
+using B24RobotApp.Transfers.Portals;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace B24RobotApp.Transfers.Queue;
+
+/// <summary>Where robot calls become promises: when <see cref="AcceptAsync"/> returns, the transfer is on disk.</summary>
+public sealed partial class TransferInbox(
+    TransferStore store, TokenStore tokens, PortalStore portals, ConnectionStore connections, TransferSignal signal,
+    IOptions<TransferOptions> options, TimeProvider clock, ILogger<TransferInbox> logger)
+{
+    /// <summary>Writes a robot's call to the inbox.</summary>
+    /// <param name="portal">The portal that called.</param>
+    /// <param name="call">Its call.</param>
+    /// <param name="verified">Whether the application token was the stored one. If not, the transfer waits until the authorization server has vouched for the call.</param>
+    /// <param name="cancellationToken">Ends the waiting of a caller that has gone; what is being written is written.</param>
+    /// <returns>The new transfer's id; <see langword="null"/> if the portal had delivered this event before.</returns>
+    public async Task<TransferId?> AcceptAsync(Portal portal, RobotCall call, bool verified, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var connection = call.Properties.TryGetValue("connection", out var values) && values.Count > 0 ? values[0].Trim() : "";
+        if (connection.Length == 0)
+        {
+            var usable = await connections.UsableByAsync(portal, cancellationToken);
+            connection = usable.Count > 0 ? usable[0].Code : "";
+        }
+
+        var transfer = new NewTransfer
+        {
+            Id = TransferId.New(now),
+            Portal = portal.Id,
+            RobotCode = call.Code,
+            EventToken = call.EventToken,
+            WorkflowId = call.WorkflowId,
+            EntityTypeId = call.EntityTypeId,
+            ItemId = call.ItemId,
+            UserId = call.Auth.UserId,
+            Connection = connection,
+            Properties = JsonSerializer.Serialize(call.Properties),
+            Waits = call.Waits,
+            TimesOutAt = call.Timeout is { } timeout ? call.CalledAt + timeout : null,
+            CalledAt = call.CalledAt,
+            ReceivedAt = now,
+            GiveUpAt = now + options.Value.GiveUpAfter,
+            Verified = verified,
+        };
+
+        // The tokens first: a transfer that is taken at once must find them.
+        if (verified && call.Auth is { Tokens: { } callTokens, UserId: { } userId })
+        {
+            await tokens.KeepAsync(new TokenOwner(portal.MemberId, userId), callTokens, cancellationToken);
+        }
+
+        if (!await store.TryAddAsync(transfer, cancellationToken))
+        {
+            Log.Repeated(logger, portal.Address.Authority, call.ItemId);
+            return null;
+        }
+
+        if (verified)
+        {
+            if (portal.State == PortalState.Disconnected && call.Auth.Tokens is not null)
+            {
+                await ReconnectAsync(portal, cancellationToken);
+            }
+
+            signal.Wake(new Lane(portal.Id, connection));
+        }
+
+        return transfer.Id;
+    }
+
+    /// <summary>Fresh tokens came from a portal that counted as disconnected: what was parked goes on.</summary>
+    public async Task ReconnectAsync(Portal portal, CancellationToken cancellationToken)
+    {
+        await portals.SetStateAsync(portal.Id, PortalState.Connected, null, cancellationToken);
+        await store.UnparkAsync(portal.Id, cancellationToken);
+        foreach (var backlog in await store.BacklogAsync(cancellationToken))
+        {
+            if (backlog.Lane.Portal == portal.Id)
+            {
+                signal.Wake(backlog.Lane);
+            }
+        }
+
+        Log.Reconnected(logger, portal.Address.Authority);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2101, LogLevel.Information, "{Portal} delivered the robot's call for deal {DealId} again; it is one transfer")]
+        public static partial void Repeated(ILogger logger, string portal, long dealId);
+
+        [LoggerMessage(2102, LogLevel.Information, "{Portal} is connected again; its waiting transfers go on")]
+        public static partial void Reconnected(ILogger logger, string portal);
+    }
+}

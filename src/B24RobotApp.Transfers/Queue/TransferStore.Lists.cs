@@ -1,0 +1,125 @@
+using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Storage;
+using Dapper;
+
+namespace B24RobotApp.Transfers.Queue;
+
+// What people ask for.
+public sealed partial class TransferStore
+{
+    private const string FindSql = $"SELECT {TransferRow.Columns} FROM transfers WHERE id = @Id";
+
+    private const string FindByEventTokenSql = $"SELECT {TransferRow.Columns} FROM transfers WHERE portal_id = @PortalId AND event_token = @EventToken";
+
+    private const string TextCondition = """
+        (@Text IS NULL OR text_contains(title, @Text) OR text_contains(error_message, @Text) OR error_code = @Text OR id = @Text
+            OR CAST(item_id AS TEXT) = @Text OR CAST(esb_deal_id AS TEXT) = @Text)
+        """;
+
+    // One state of one portal: the index gives them newest first, so a page costs a page, however long the history. The states are merged afterwards.
+    private const string ListStateSql = $"""
+        SELECT {TransferRow.Columns}
+        FROM transfers
+        WHERE portal_id = @PortalId AND state = @State AND sequence < @Before AND {TextCondition}
+        ORDER BY sequence DESC
+        LIMIT @Most
+        """;
+
+    private const string ListDealSql = $"""
+        SELECT {TransferRow.Columns}
+        FROM transfers
+        WHERE portal_id = @PortalId AND entity_type_id = 2 AND item_id = @ItemId AND sequence < @Before AND state IN @States AND {TextCondition}
+        ORDER BY sequence DESC
+        LIMIT @Most
+        """;
+
+    private const string PortalIdsSql = "SELECT id FROM portals";
+
+    private const string AttemptsSql = """
+        SELECT number AS Number, started_at AS StartedAt, ended_at AS EndedAt, step AS Step, failure AS Failure,
+               attempts.error_code AS ErrorCode, attempts.error_message AS ErrorMessage
+        FROM attempts
+        JOIN transfers ON transfers.sequence = attempts.sequence
+        WHERE transfers.id = @Id
+        ORDER BY number
+        """;
+
+    private const string CountsSql = "SELECT state AS State, COUNT(*) AS Count FROM transfers GROUP BY state";
+
+    private const string CountsOfPortalSql = "SELECT state AS State, COUNT(*) AS Count FROM transfers WHERE portal_id = @PortalId GROUP BY state";
+
+    public Task<Transfer?> FindAsync(TransferId id, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => connection.QuerySingleOrDefault<TransferRow>(FindSql, new { Id = id.Value })?.ToTransfer(), cancellationToken);
+
+    public Task<Transfer?> FindByEventTokenAsync(PortalId portal, string eventToken, CancellationToken cancellationToken)
+    {
+        var values = new { PortalId = portal.Value, EventToken = eventToken };
+        return database.ReadAsync(
+            connection => connection.QuerySingleOrDefault<TransferRow>(FindByEventTokenSql, values)?.ToTransfer(), cancellationToken);
+    }
+
+    /// <summary>Newest first.</summary>
+    public Task<IReadOnlyList<Transfer>> ListAsync(TransferQuery query, CancellationToken cancellationToken)
+    {
+        var states = (query.States.Count > 0 ? query.States : Enum.GetValues<TransferState>()).SelectMany(TransferStates.Of).ToList();
+        return database.ReadAsync(
+            IReadOnlyList<Transfer> (connection) =>
+            {
+                var portals = query.Portal is { } portal ? [portal.Value] : connection.Query<long>(PortalIdsSql).AsList();
+                var rows = portals.SelectMany(id => query.ItemId is null ? OfStates(connection, id, states, query) : OfDeal(connection, id, states, query));
+                return [.. rows.OrderByDescending(row => row.Sequence).Take(query.Most).Select(row => row.ToTransfer())];
+            },
+            cancellationToken);
+    }
+
+    /// <summary>The attempts at a transfer, in their order.</summary>
+    public Task<IReadOnlyList<TransferAttempt>> AttemptsAsync(TransferId id, CancellationToken cancellationToken) => database.ReadAsync(
+        IReadOnlyList<TransferAttempt> (connection) =>
+            [.. connection.Query<AttemptRow>(AttemptsSql, new { Id = id.Value }).Select(row => row.ToAttempt())],
+        cancellationToken);
+
+    /// <summary>How many transfers are in each state that occurs.</summary>
+    public Task<IReadOnlyDictionary<TransferState, long>> CountsAsync(PortalId? portal, CancellationToken cancellationToken) => database.ReadAsync(
+        IReadOnlyDictionary<TransferState, long> (connection) => connection
+            .Query<(string State, long Count)>(portal is null ? CountsSql : CountsOfPortalSql, new { PortalId = portal?.Value })
+            .GroupBy(row => TransferStates.Parse(row.State))
+            .ToDictionary(group => group.Key, group => group.Sum(row => row.Count)),
+        cancellationToken);
+
+    private static IEnumerable<TransferRow> OfStates(StoreConnection connection, long portalId, List<string> states, TransferQuery query) =>
+        states.SelectMany(state => connection.Query<TransferRow>(
+            ListStateSql, new { PortalId = portalId, State = state, Before = query.Before ?? long.MaxValue, query.Text, Most = (long)query.Most }));
+
+    private static IEnumerable<TransferRow> OfDeal(StoreConnection connection, long portalId, List<string> states, TransferQuery query) =>
+        connection.Query<TransferRow>(
+            ListDealSql,
+            new { PortalId = portalId, query.ItemId, States = states, Before = query.Before ?? long.MaxValue, query.Text, Most = (long)query.Most });
+
+    private sealed record AttemptRow
+    {
+        public long Number { get; init; }
+
+        public long StartedAt { get; init; }
+
+        public long EndedAt { get; init; }
+
+        public string Step { get; init; } = "";
+
+        public string? Failure { get; init; }
+
+        public string? ErrorCode { get; init; }
+
+        public string? ErrorMessage { get; init; }
+
+        public TransferAttempt ToAttempt() => new()
+        {
+            Number = (int)Number,
+            StartedAt = UnixTime.From(StartedAt),
+            EndedAt = UnixTime.From(EndedAt),
+            Step = Step,
+            Failure = Failure,
+            ErrorCode = ErrorCode,
+            ErrorMessage = ErrorMessage,
+        };
+    }
+}

@@ -1,0 +1,130 @@
+using B24RobotApp.Transfers.Links;
+using B24RobotApp.Transfers.Storage;
+using Dapper;
+
+namespace B24RobotApp.Transfers.Queue;
+
+// What the runner notes while it works on a transfer.
+public sealed partial class TransferStore
+{
+    private const string RecordReadSql = "UPDATE transfers SET title = @Title, profile = @Profile WHERE id = @Id";
+
+    private const string RecordIntentSql = """
+        UPDATE transfers
+        SET intent_at = @Now, intended_deal = CASE WHEN @ForDeal THEN 1 ELSE intended_deal END
+        WHERE id = @Id
+        """;
+
+    private const string RecordReportedSql = "UPDATE transfers SET reported = @Reported WHERE id = @Id";
+
+    private const string RecordOutcomeSql = """
+        UPDATE transfers
+        SET outcome_status = @Status, esb_deal_id = @EsbDealId, esb_deal_url = @EsbDealUrl, error_code = @ErrorCode, error_message = @ErrorMessage,
+            products_sent = @ProductsSent, files_sent = @FilesSent, outcome_at = @At
+        WHERE id = @Id
+        """;
+
+    private const string RescheduleSql = """
+        UPDATE transfers
+        SET state = CASE WHEN state = 'running' THEN 'queued' ELSE state END, due_at = @DueAt
+        WHERE id = @Id
+        """;
+
+    private const string ParkSql = "UPDATE transfers SET state = 'parked' WHERE id = @Id AND state IN ('queued', 'behind', 'running')";
+
+    private const string FinishSql = """
+        UPDATE transfers
+        SET state = CASE WHEN outcome_status IN ('created', 'updated', 'skipped') THEN 'done' ELSE 'failed' END,
+            answered_at = COALESCE(answered_at, CASE WHEN @Answered THEN @Now END),
+            finished_at = @Now
+        WHERE id = @Id AND state IN ('queued', 'behind', 'running', 'parked')
+        """;
+
+    private const string AddAttemptSql = """
+        INSERT INTO attempts (sequence, number, started_at, ended_at, step, failure, error_code, error_message)
+        SELECT sequence, @Number, @StartedAt, @EndedAt, @Step, @Failure, @ErrorCode, @ErrorMessage
+        FROM transfers
+        WHERE id = @Id
+        ON CONFLICT (sequence, number) DO UPDATE SET
+            ended_at = excluded.ended_at,
+            step = excluded.step,
+            failure = excluded.failure,
+            error_code = excluded.error_code,
+            error_message = excluded.error_message
+        """;
+
+    /// <summary>Notes what was read of the deal. Relaxed: a lost note is read again.</summary>
+    public Task RecordReadAsync(TransferId id, string title, string profile, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Execute(RecordReadSql, new { Id = id.Value, Title = title, Profile = profile }), Durability.Relaxed, cancellationToken);
+
+    /// <summary>Notes, before a write that may create something is sent, that it will be.</summary>
+    /// <param name="id">The transfer.</param>
+    /// <param name="forDeal">Whether it is the deal that is going to be created, not only its client. Once so, it stays so.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task RecordIntentAsync(TransferId id, bool forDeal, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Execute(RecordIntentSql, new { Id = id.Value, Now = Now(), ForDeal = forDeal }), Durability.Full, cancellationToken);
+
+    /// <summary>Notes which parts of the report the portal has taken, so that the next attempt sends the others only. Relaxed: it comes with every reschedule.</summary>
+    public Task RecordReportedAsync(TransferId id, ReportParts reported, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Execute(RecordReportedSql, new { Id = id.Value, Reported = (long)reported }), Durability.Relaxed, cancellationToken);
+
+    /// <summary>Notes what a transfer came to, together with the links that were made.</summary>
+    public Task RecordOutcomeAsync(
+        TransferId id, TransferOutcome outcome, IReadOnlyCollection<Link> links, Durability durability, CancellationToken cancellationToken)
+    {
+        var values = new
+        {
+            Id = id.Value,
+            Status = outcome.Status.ToString().ToLowerInvariant(),
+            outcome.EsbDealId,
+            outcome.EsbDealUrl,
+            outcome.ErrorCode,
+            outcome.ErrorMessage,
+            outcome.ProductsSent,
+            outcome.FilesSent,
+            At = UnixTime.Of(outcome.At),
+        };
+        var now = clock.GetUtcNow();
+        return database.WriteAsync(
+            connection =>
+            {
+                LinkStore.Save(connection, links, now);
+                return connection.Execute(RecordOutcomeSql, values);
+            },
+            durability,
+            cancellationToken);
+    }
+
+    /// <summary>Puts off a transfer that is under way; an unverified one stays unverified.</summary>
+    public Task RescheduleAsync(TransferId id, DateTimeOffset dueAt, TransferAttempt attempt, CancellationToken cancellationToken) => EndAttemptAsync(
+        id, attempt, connection => connection.Execute(RescheduleSql, new { Id = id.Value, DueAt = UnixTime.Of(dueAt) }), cancellationToken);
+
+    /// <summary>Lays a transfer aside until its portal is connected again.</summary>
+    public Task ParkAsync(TransferId id, TransferAttempt attempt, CancellationToken cancellationToken) => EndAttemptAsync(
+        id, attempt, connection => connection.Execute(ParkSql, new { Id = id.Value }) + BringUpNext(connection, id), cancellationToken);
+
+    /// <summary>Ends a transfer; its recorded outcome says whether it is done or failed (without one: failed).</summary>
+    public Task FinishAsync(TransferId id, bool answered, TransferAttempt attempt, CancellationToken cancellationToken) => EndAttemptAsync(
+        id,
+        attempt,
+        connection => connection.Execute(FinishSql, new { Id = id.Value, Answered = answered, Now = Now() }) + BringUpNext(connection, id),
+        cancellationToken);
+
+    private static int BringUpNext(StoreConnection connection, TransferId id) => connection.Execute(BringUpNextSql, new { Id = id.Value });
+
+    private Task<int> EndAttemptAsync(TransferId id, TransferAttempt attempt, Func<StoreConnection, int> change, CancellationToken cancellationToken)
+    {
+        var values = new
+        {
+            Id = id.Value,
+            attempt.Number,
+            StartedAt = UnixTime.Of(attempt.StartedAt),
+            EndedAt = UnixTime.Of(attempt.EndedAt),
+            attempt.Step,
+            attempt.Failure,
+            attempt.ErrorCode,
+            attempt.ErrorMessage,
+        };
+        return database.WriteAsync(connection => connection.Execute(AddAttemptSql, values) + change(connection), Durability.Full, cancellationToken);
+    }
+}

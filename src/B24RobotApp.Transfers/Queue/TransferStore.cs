@@ -1,0 +1,316 @@
+using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Storage;
+using Dapper;
+
+namespace B24RobotApp.Transfers.Queue;
+
+/// <summary>The durable queue of transfers: one row each, from the robot's call to the answer. This part takes them in and hands them out.</summary>
+/// <remarks>
+/// Of the open transfers of one deal and connection exactly one is <c>queued</c> or <c>running</c>, the rest wait <c>behind</c> it. Whoever takes one out of the queue
+/// brings up the next (<see cref="BringUpNextSql"/>), so that a claim never has to look past transfers that must not run yet, however many there are.
+/// </remarks>
+public sealed partial class TransferStore(SqliteDatabase database, TimeProvider clock)
+{
+    /// <summary>Large changes are made in slices of so many, so that intake gets its turn in between.</summary>
+    private const int Slice = 500;
+
+    // A portal repeats an event it is unsure of; its token makes the repetition harmless.
+    private const string AddSql = """
+        INSERT INTO transfers (
+            id, portal_id, robot_code, event_token, workflow_id, entity_type_id, item_id, user_id, connection, properties, waits, times_out_at,
+            called_at, received_at, give_up_at, due_at, attempt, state)
+        VALUES (
+            @Id, @PortalId, @RobotCode, @EventToken, @WorkflowId, @EntityTypeId, @ItemId, @UserId, @Connection, @Properties, @Waits, @TimesOutAt,
+            @CalledAt, @ReceivedAt, @GiveUpAt, @ReceivedAt, 0,
+            CASE
+                WHEN NOT @Verified THEN 'unverified'
+                WHEN EXISTS (
+                    SELECT 1
+                    FROM transfers
+                    WHERE portal_id = @PortalId AND connection = @Connection AND entity_type_id = @EntityTypeId AND item_id = @ItemId AND state = 'queued')
+                THEN 'behind'
+                WHEN EXISTS (
+                    SELECT 1
+                    FROM transfers
+                    WHERE portal_id = @PortalId AND connection = @Connection AND entity_type_id = @EntityTypeId AND item_id = @ItemId AND state = 'running')
+                THEN 'behind'
+                ELSE 'queued'
+            END)
+        ON CONFLICT (portal_id, event_token) DO NOTHING
+        """;
+
+    // From lane to lane in steps through the index: the cost grows with the lanes, not with what waits in them.
+    private const string BacklogSql = """
+        WITH RECURSIVE lanes (portal_id, connection, due_at) AS (
+            SELECT * FROM (
+                SELECT portal_id, connection, due_at
+                FROM transfers
+                WHERE state = 'queued'
+                ORDER BY portal_id, connection, due_at
+                LIMIT 1)
+            UNION ALL
+            SELECT following.portal_id, following.connection, following.due_at
+            FROM lanes
+            JOIN transfers AS following ON following.sequence = (
+                SELECT sequence
+                FROM transfers
+                WHERE state = 'queued' AND (portal_id, connection) > (lanes.portal_id, lanes.connection)
+                ORDER BY portal_id, connection, due_at
+                LIMIT 1)
+        )
+        SELECT portal_id AS PortalId, connection AS Connection, due_at AS DueAt
+        FROM lanes
+        """;
+
+    private const string DueSql = $"""
+        SELECT {TransferRow.Columns}
+        FROM transfers
+        WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND due_at <= @Now
+        ORDER BY due_at, sequence
+        LIMIT @Most
+        """;
+
+    private const string ClaimSql = "UPDATE transfers SET state = 'running', attempt = attempt + 1 WHERE sequence IN @Sequences";
+
+    private const string NextDueSql = "SELECT MIN(due_at) FROM transfers WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued'";
+
+    // The list of portals makes this a few look-ups instead of a walk through all transfers.
+    private const string ReleaseSql = """
+        UPDATE transfers
+        SET state = 'queued', due_at = @Now
+        WHERE portal_id IN (SELECT id FROM portals) AND state = 'running'
+        """;
+
+    private const string BringUpNextSql = """
+        UPDATE transfers
+        SET state = 'queued'
+        WHERE sequence = (
+            SELECT following.sequence
+            FROM transfers AS gone
+            JOIN transfers AS following
+              ON following.portal_id = gone.portal_id AND following.connection = gone.connection
+             AND following.entity_type_id = gone.entity_type_id AND following.item_id = gone.item_id
+            WHERE gone.id = @Id AND following.state = 'behind'
+              AND NOT EXISTS (
+                SELECT 1
+                FROM transfers AS front
+                WHERE front.portal_id = gone.portal_id AND front.connection = gone.connection
+                  AND front.entity_type_id = gone.entity_type_id AND front.item_id = gone.item_id AND front.state = 'queued')
+              AND NOT EXISTS (
+                SELECT 1
+                FROM transfers AS front
+                WHERE front.portal_id = gone.portal_id AND front.connection = gone.connection
+                  AND front.entity_type_id = gone.entity_type_id AND front.item_id = gone.item_id AND front.state = 'running')
+            ORDER BY following.sequence
+            LIMIT 1)
+        """;
+
+    // Into the queue again: first all of them behind, then those in front that have nobody there.
+    private const string LineUpSql = "UPDATE transfers SET state = 'behind', due_at = @Now WHERE sequence IN @Sequences";
+
+    private const string BringUpSql = """
+        UPDATE transfers
+        SET state = 'queued'
+        WHERE sequence IN @Sequences AND state = 'behind'
+          AND NOT EXISTS (
+            SELECT 1
+            FROM transfers AS front
+            WHERE front.portal_id = transfers.portal_id AND front.connection = transfers.connection
+              AND front.entity_type_id = transfers.entity_type_id AND front.item_id = transfers.item_id AND front.state = 'queued')
+          AND NOT EXISTS (
+            SELECT 1
+            FROM transfers AS front
+            WHERE front.portal_id = transfers.portal_id AND front.connection = transfers.connection
+              AND front.entity_type_id = transfers.entity_type_id AND front.item_id = transfers.item_id AND front.state = 'running')
+          AND NOT EXISTS (
+            SELECT 1
+            FROM transfers AS earlier
+            WHERE earlier.portal_id = transfers.portal_id AND earlier.connection = transfers.connection
+              AND earlier.entity_type_id = transfers.entity_type_id AND earlier.item_id = transfers.item_id AND earlier.state = 'behind'
+              AND earlier.sequence < transfers.sequence)
+        """;
+
+    private const string SequenceInStateSql = "SELECT sequence FROM transfers WHERE id = @Id AND state = @State";
+
+    private const string ParkedSql = "SELECT sequence FROM transfers WHERE portal_id = @PortalId AND state = 'parked' ORDER BY sequence LIMIT @Slice";
+
+    private const string UnverifiedSql = $"""
+        SELECT {TransferRow.Columns}
+        FROM transfers
+        WHERE portal_id IN (SELECT id FROM portals) AND state = 'unverified'
+        ORDER BY sequence
+        """;
+
+    private const string DiscardSql = "DELETE FROM transfers WHERE id = @Id AND state = 'unverified'";
+
+    // A robot that was answered is not answered again; the timeline and the people are told of the new outcome.
+    private const string RetrySql = """
+        UPDATE transfers
+        SET reported = CASE WHEN answered_at IS NULL THEN 0 ELSE 1 END, give_up_at = @GiveUpAt, finished_at = NULL, outcome_status = NULL, outcome_at = NULL, esb_deal_id = NULL, esb_deal_url = NULL,
+            error_code = NULL, error_message = NULL, products_sent = NULL, files_sent = NULL
+        WHERE sequence = @Sequence
+        """;
+
+    private const string PruneSql = """
+        DELETE FROM transfers
+        WHERE sequence IN (SELECT sequence FROM transfers WHERE finished_at < @OlderThan ORDER BY finished_at LIMIT @Slice)
+        """;
+
+    private const string EraseSql = "DELETE FROM transfers WHERE sequence IN (SELECT sequence FROM transfers WHERE portal_id = @PortalId LIMIT @Slice)";
+
+    /// <summary>Adds a transfer and returns when it is on disk.</summary>
+    /// <returns><see langword="false"/> if the portal had delivered this event before; nothing is written then.</returns>
+    public Task<bool> TryAddAsync(NewTransfer transfer, CancellationToken cancellationToken) =>
+        database.WriteOneAsync(connection => Add(connection, transfer) == 1, Durability.Full, cancellationToken);
+
+    /// <summary>The lanes in which transfers wait that no other transfer of their deal holds up.</summary>
+    public Task<IReadOnlyList<LaneBacklog>> BacklogAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        IReadOnlyList<LaneBacklog> (connection) =>
+        [
+            .. connection.Query<LaneRow>(BacklogSql)
+                .Select(row => new LaneBacklog(new Lane(new PortalId(row.PortalId), row.Connection), UnixTime.From(row.DueAt))),
+        ],
+        cancellationToken);
+
+    /// <summary>Takes due transfers of a lane, those due longest first. Of one deal and connection at most one is under way, in the order of their arrival.</summary>
+    public Task<IReadOnlyList<Transfer>> ClaimAsync(Lane lane, int most, CancellationToken cancellationToken)
+    {
+        var values = new { PortalId = lane.Portal.Value, lane.Connection, Now = Now(), Most = (long)most };
+        return database.WriteAsync(
+            IReadOnlyList<Transfer> (connection) =>
+            {
+                var rows = connection.Query<TransferRow>(DueSql, values).AsList();
+                connection.Execute(ClaimSql, new { Sequences = rows.Select(row => row.Sequence) });
+                return rows.ConvertAll(row => row.ToTransfer() with { State = TransferState.Running, Attempt = (int)row.Attempt + 1 });
+            },
+            Durability.Relaxed,
+            cancellationToken);
+    }
+
+    /// <summary>When the next transfer of the lane can be claimed; <see langword="null"/> if none waits.</summary>
+    public Task<DateTimeOffset?> NextDueAsync(Lane lane, CancellationToken cancellationToken)
+    {
+        var values = new { PortalId = lane.Portal.Value, lane.Connection };
+        return database.ReadAsync(connection => UnixTime.From(connection.ExecuteScalar<long?>(NextDueSql, values)), cancellationToken);
+    }
+
+    /// <summary>At start: what was under way when the process ended is due again.</summary>
+    /// <returns>How many there were.</returns>
+    public Task<int> ReleaseClaimsAsync(CancellationToken cancellationToken) =>
+        database.WriteAsync(connection => connection.Execute(ReleaseSql, new { Now = Now() }), Durability.Relaxed, cancellationToken);
+
+    /// <summary>Makes all parked transfers of a portal due.</summary>
+    /// <returns>How many there were.</returns>
+    public Task<int> UnparkAsync(PortalId portal, CancellationToken cancellationToken) => InSlicesAsync(
+        connection =>
+        {
+            var sequences = connection.Query<long>(ParkedSql, new { PortalId = portal.Value, Slice }).AsList();
+            LineUp(connection, sequences, Now());
+            return sequences.Count;
+        },
+        cancellationToken);
+
+    /// <summary>The unverified transfers of all portals, oldest first.</summary>
+    public Task<IReadOnlyList<Transfer>> UnverifiedAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        IReadOnlyList<Transfer> (connection) => [.. connection.Query<TransferRow>(UnverifiedSql).Select(row => row.ToTransfer())], cancellationToken);
+
+    /// <summary>The authorization server vouched for the call: the transfer is due.</summary>
+    /// <returns><see langword="false"/> if it is not unverified.</returns>
+    public Task<bool> ConfirmAsync(TransferId id, CancellationToken cancellationToken) => database.WriteAsync(
+        connection =>
+        {
+            if (Sequence(connection, id, TransferStates.Unverified) is not { } sequence)
+            {
+                return false;
+            }
+
+            LineUp(connection, [sequence], Now());
+            return true;
+        },
+        Durability.Full,
+        cancellationToken);
+
+    /// <summary>Deletes a transfer for whose call nobody vouched, as if it had never come.</summary>
+    /// <returns><see langword="false"/> if it is not unverified.</returns>
+    public Task<bool> DiscardUnverifiedAsync(TransferId id, CancellationToken cancellationToken) =>
+        database.WriteAsync(connection => connection.Execute(DiscardSql, new { Id = id.Value }) == 1, Durability.Full, cancellationToken);
+
+    /// <summary>Begins a failed transfer anew, by hand: due at once, without outcome. Its intent stays, so that what was created is found.</summary>
+    /// <returns><see langword="false"/> if it has not failed.</returns>
+    public Task<bool> RetryAsync(TransferId id, DateTimeOffset giveUpAt, CancellationToken cancellationToken) => database.WriteAsync(
+        connection =>
+        {
+            if (Sequence(connection, id, TransferStates.Failed) is not { } sequence)
+            {
+                return false;
+            }
+
+            connection.Execute(RetrySql, new { Sequence = sequence, GiveUpAt = UnixTime.Of(giveUpAt) });
+            LineUp(connection, [sequence], Now());
+            return true;
+        },
+        Durability.Full,
+        cancellationToken);
+
+    /// <summary>Deletes transfers that were finished before a time, with their payloads and attempts. The links stay.</summary>
+    /// <returns>How many there were.</returns>
+    public Task<int> PruneAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) => InSlicesAsync(
+        connection => connection.Execute(PruneSql, new { OlderThan = UnixTime.Of(olderThan), Slice }), cancellationToken);
+
+    /// <summary>Deletes all transfers of a portal. The links stay.</summary>
+    public Task EraseAsync(PortalId portal, CancellationToken cancellationToken) => InSlicesAsync(
+        connection => connection.Execute(EraseSql, new { PortalId = portal.Value, Slice }), cancellationToken);
+
+    private static int Add(StoreConnection connection, NewTransfer transfer) => connection.ExecutePrepared(
+        AddSql,
+        ("@Id", transfer.Id.Value),
+        ("@PortalId", transfer.Portal.Value),
+        ("@RobotCode", transfer.RobotCode),
+        ("@EventToken", transfer.EventToken),
+        ("@WorkflowId", transfer.WorkflowId),
+        ("@EntityTypeId", transfer.EntityTypeId),
+        ("@ItemId", transfer.ItemId),
+        ("@UserId", transfer.UserId),
+        ("@Connection", transfer.Connection),
+        ("@Properties", transfer.Properties),
+        ("@Waits", transfer.Waits),
+        ("@TimesOutAt", UnixTime.Of(transfer.TimesOutAt)),
+        ("@CalledAt", UnixTime.Of(transfer.CalledAt)),
+        ("@ReceivedAt", UnixTime.Of(transfer.ReceivedAt)),
+        ("@GiveUpAt", UnixTime.Of(transfer.GiveUpAt)),
+        ("@Verified", transfer.Verified));
+
+    private static long? Sequence(StoreConnection connection, TransferId id, string state) =>
+        connection.QuerySingleOrDefault<long?>(SequenceInStateSql, new { Id = id.Value, State = state });
+
+    private static void LineUp(StoreConnection connection, IReadOnlyList<long> sequences, long now)
+    {
+        connection.Execute(LineUpSql, new { Sequences = sequences, Now = now });
+        connection.Execute(BringUpSql, new { Sequences = sequences });
+    }
+
+    private long Now() => UnixTime.Of(clock.GetUtcNow());
+
+    private async Task<int> InSlicesAsync(Func<StoreConnection, int> change, CancellationToken cancellationToken)
+    {
+        var total = 0;
+        int changed;
+        do
+        {
+            changed = await database.WriteAsync(change, Durability.Full, cancellationToken);
+            total += changed;
+        }
+        while (changed == Slice);
+
+        return total;
+    }
+
+    private sealed record LaneRow
+    {
+        public long PortalId { get; init; }
+
+        public string Connection { get; init; } = "";
+
+        public long DueAt { get; init; }
+    }
+}

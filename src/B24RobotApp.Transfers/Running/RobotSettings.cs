@@ -1,0 +1,117 @@
+using System.Text.Json;
+using B24RobotApp.Transfers.Queue;
+
+namespace B24RobotApp.Transfers.Running;
+
+/// <summary>What the robot was set to in the designer, placeholders already resolved by the portal. An empty property means its default.</summary>
+public sealed record RobotSettings
+{
+    public string Profile { get; private init; } = "";
+
+    public TransferMode Mode { get; private init; }
+
+    /// <summary>Overrides the title; empty: the deal's own.</summary>
+    public string DealTitle { get; private init; } = "";
+
+    public string Category { get; private init; } = "";
+
+    public string Stage { get; private init; } = "";
+
+    /// <summary>An ESB user's id or e-mail.</summary>
+    public string Responsible { get; private init; } = "";
+
+    public bool SendProducts { get; private init; }
+
+    public bool SendClient { get; private init; }
+
+    /// <summary>Extra fields of the ESB's deal, in the order given.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Fields { get; private init; } = [];
+
+    /// <summary>Appended to the ESB deal's comments.</summary>
+    public string Comment { get; private init; } = "";
+
+    /// <summary>Users of the source portal who hear of every outcome; empty: the deal's responsible, of failures only.</summary>
+    public IReadOnlyList<long> Notify { get; private init; } = [];
+
+    public bool Timeline { get; private init; }
+
+    /// <summary>Send although the robot's own time-out is over.</summary>
+    public bool SendIfLate { get; private init; }
+
+    /// <summary>Reads the properties as the inbox keeps them, a JSON object of lists of strings.</summary>
+    /// <param name="properties">The JSON text.</param>
+    /// <param name="texts">The language of the problems.</param>
+    /// <exception cref="TransferFailedException">A property has a value that the robot does not know.</exception>
+    public static RobotSettings Parse(string properties, TransferTexts texts)
+    {
+        var values = JsonSerializer.Deserialize<Dictionary<string, string[]>>(properties) ?? [];
+        var byName = new Dictionary<string, string[]>(values, StringComparer.OrdinalIgnoreCase);
+        string Text(string name) => byName.GetValueOrDefault(name)?.FirstOrDefault(value => value.Length > 0)?.Trim() ?? "";
+        bool Flag(string name, bool preset) => Text(name).ToUpperInvariant() switch
+        {
+            "" => preset,
+            "Y" or "1" or "TRUE" => true,
+            "N" or "0" or "FALSE" => false,
+            _ => throw new TransferFailedException("ROBOT_PROPERTY", texts.PropertyNotYesOrNo(name, Text(name))),
+        };
+
+        return new RobotSettings
+        {
+            Profile = Text("profile"),
+            Mode = Text("mode").ToUpperInvariant() switch
+            {
+                "" or "UPDATE" => TransferMode.Update,
+                "CREATE" => TransferMode.Create,
+                "SKIP" => TransferMode.Skip,
+                _ => throw new TransferFailedException("ROBOT_PROPERTY", texts.ModeUnknown(Text("mode"))),
+            },
+            DealTitle = Text("deal_title"),
+            Category = Text("category"),
+            Stage = Text("stage"),
+            Responsible = Text("responsible"),
+            SendProducts = Flag("send_products", true),
+            SendClient = Flag("send_client", true),
+            Fields = ParseFields(byName.GetValueOrDefault("fields") ?? [], texts),
+            Comment = Text("comment"),
+            Notify = [.. (byName.GetValueOrDefault("notify") ?? []).SelectMany(ParseUsers).Distinct()],
+            Timeline = Flag("timeline", true),
+            SendIfLate = Text("if_late").ToUpperInvariant() switch
+            {
+                "" or "SEND" => true,
+                "SKIP" => false,
+                _ => throw new TransferFailedException("ROBOT_PROPERTY", texts.IfLateUnknown(Text("if_late"))),
+            },
+        };
+    }
+
+    private static List<KeyValuePair<string, string>> ParseFields(string[] lines, TransferTexts texts)
+    {
+        var fields = new List<KeyValuePair<string, string>>();
+        foreach (var line in lines.Where(line => !string.IsNullOrWhiteSpace(line)))
+        {
+            var equals = line.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+            {
+                throw new TransferFailedException("ROBOT_PROPERTY", texts.FieldLineWithoutName(line.Trim()));
+            }
+
+            fields.Add(new(line[..equals].Trim(), line[(equals + 1)..].Trim()));
+        }
+
+        return fields;
+    }
+
+    // A user arrives as user_12, 12 or [12], several of them separated by commas; groups cannot be notified and are passed over.
+    private static IEnumerable<long> ParseUsers(string text)
+    {
+        foreach (var part in text.Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var digits = part.Trim('[', ']');
+            digits = digits.StartsWith("user_", StringComparison.OrdinalIgnoreCase) ? digits[5..] : digits;
+            if (long.TryParse(digits, out var id) && id > 0)
+            {
+                yield return id;
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+namespace B24RobotApp.Transfers.Storage;
+
+/// <summary>The folder of database and key ring, owned by this process until it is disposed.</summary>
+internal sealed class DataDirectory : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private DataDirectory(string path, FileStream @lock) => (FullPath, _lock) = (path, @lock);
+
+    public string FullPath { get; }
+
+    public string DatabaseFile => Path.Combine(FullPath, "b24robot.sqlite3");
+
+    /// <summary>Makes the folder if need be and takes possession of it.</summary>
+    /// <exception cref="StorageException">Another process owns it, or it cannot be used.</exception>
+    public static DataDirectory Own(string path)
+    {
+        if (string.IsNullOrWhiteSpace(path))
+        {
+            throw new StorageException("No data directory is set (App:DataDirectory).");
+        }
+
+        path = Path.GetFullPath(path);
+        try
+        {
+            CreatePrivate(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"The data directory {path} cannot be used: {exception.Message}", exception);
+        }
+
+        try
+        {
+            // The lock goes with the process, however it ends. The file stays: to delete it would let two processes lock two files of one name.
+            var file = new FileStream(Path.Combine(path, "b24robot.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new DataDirectory(path, file);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new StorageException($"The data directory {path} cannot be written: {exception.Message}", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new StorageException($"The data directory {path} is in use by another process. Only one server can run on it.", exception);
+        }
+    }
+
+    /// <summary>Makes a folder that only this user can look into: the key ring lies in it.</summary>
+    public static void CreatePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+}

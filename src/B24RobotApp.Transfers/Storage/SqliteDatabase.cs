@@ -1,0 +1,74 @@
+using Microsoft.Data.Sqlite;
+
+namespace B24RobotApp.Transfers.Storage;
+
+/// <summary>The database: one writer whose commits are shared, readers that do not wait for it, and one process that owns it all.</summary>
+public sealed class SqliteDatabase : IDisposable
+{
+    private readonly DataDirectory _directory;
+    private readonly SqliteWriter _writer;
+    private readonly SqliteReaders _readers;
+
+    private SqliteDatabase(DataDirectory directory, StorageOptions options)
+    {
+        _directory = directory;
+        _writer = new SqliteWriter(StoreConnection.OpenForWriting(directory.DatabaseFile, options.BusyTimeout), options.BusyTimeout);
+        _readers = new SqliteReaders(directory.DatabaseFile, options.BusyTimeout);
+    }
+
+    /// <summary>Transactions committed since the start.</summary>
+    public long Commits => _writer.Commits;
+
+    /// <summary>Writes that were part of them; several share a commit under load.</summary>
+    public long Writes => _writer.Writes;
+
+    /// <summary>Takes possession of the data directory and brings the database up to date.</summary>
+    /// <exception cref="StorageException">Another process owns the directory, or a newer version of the app has written the database, or it is damaged.</exception>
+    public static SqliteDatabase Open(StorageOptions options)
+    {
+        var directory = DataDirectory.Own(options.DataDirectory);
+        try
+        {
+            Migrations.Apply(directory.DatabaseFile);
+            return new SqliteDatabase(directory, options);
+        }
+        catch (SqliteException exception)
+        {
+            directory.Dispose();
+            throw SqliteFailures.Describe(exception, directory.DatabaseFile);
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Writes, and returns when the promise of <paramref name="durability"/> is kept. The function runs on the writer's thread between the writes of others, in a
+    /// savepoint of its own: what it throws undoes its own changes and reaches this caller alone. It must be short and wait for nothing.
+    /// </summary>
+    /// <param name="write">The write.</param>
+    /// <param name="durability">What it must survive.</param>
+    /// <param name="cancellationToken">Ends the waiting for the writer. A cancelled write was not made; one that has begun is finished.</param>
+    /// <exception cref="StorageUnavailableException">Nothing was written, by this or any write of the group.</exception>
+    public Task<T> WriteAsync<T>(Func<StoreConnection, T> write, Durability durability, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(write, oneStatement: false, durability, cancellationToken);
+
+    /// <summary>The same for a function that runs one statement and no more, at a lower price: a statement that fails is undone without a savepoint.</summary>
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task<T> WriteOneAsync<T>(Func<StoreConnection, T> statement, Durability durability, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(statement, oneStatement: true, durability, cancellationToken);
+
+    /// <summary>Reads from one snapshot, which holds everything that has been written by calls that returned.</summary>
+    /// <exception cref="StorageUnavailableException">The database cannot be read.</exception>
+    public Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken) => _readers.ReadAsync(read, cancellationToken);
+
+    /// <summary>Finishes the writes that wait and closes the database.</summary>
+    public void Dispose()
+    {
+        _readers.Dispose();
+        _writer.Dispose();
+        _directory.Dispose();
+    }
+}

@@ -1,0 +1,12 @@
+namespace B24RobotApp.Transfers.Storage;
+
+/// <summary>Where the store is. The host fills it from its own settings.</summary>
+public sealed class StorageOptions
+{
+    /// <summary>The folder of database and key ring; made if it is not there. One process at a time owns it.</summary>
+    public string DataDirectory { get; set; } = "";
+
+    /// <summary>How long a write waits when a stranger, such as a backup tool, holds the database.</summary>
+    /// <value>Above zero; 10 seconds by default.</value>
+    public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,50 @@
+using B24RobotApp.Bitrix24.OAuth;
+using B24RobotApp.Transfers.Connections;
+using B24RobotApp.Transfers.Links;
+using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Queue;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace B24RobotApp.Transfers.Storage;
+
+/// <summary>Adds the store.</summary>
+public static class StorageServices
+{
+    /// <summary>
+    /// Adds database, key ring and all stores. The database is opened and brought up to date when the first of them is made, which is before anything is served:
+    /// background workers that need a store are made first.
+    /// </summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services, Action<StorageOptions> configure)
+    {
+        services.Configure(configure);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => SqliteDatabase.Open(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
+
+        // The name is part of every key: a host that is moved or renamed must still open what it has encrypted.
+        services.AddDataProtection().SetApplicationName("B24RobotApp");
+        services.AddOptions<KeyManagementOptions>().Configure<IOptions<StorageOptions>, ILoggerFactory>((keys, storage, loggers) =>
+        {
+            var folder = Path.Combine(Path.GetFullPath(storage.Value.DataDirectory), "keys");
+            DataDirectory.CreatePrivate(folder);
+            keys.XmlRepository = new FileSystemXmlRepository(new DirectoryInfo(folder), loggers);
+        });
+        services.AddSingleton<SecretProtection>();
+
+        services.AddSingleton<PortalStore>();
+        services.AddSingleton<TokenStore>();
+        services.AddSingleton<ITokenStore>(provider => provider.GetRequiredService<TokenStore>());
+        services.AddSingleton<ConnectionStore>();
+        services.AddSingleton<ProfileStore>();
+        services.AddSingleton<LinkStore>();
+        services.AddSingleton<TransferStore>();
+        services.AddSingleton<PortalEraser>();
+        return services;
+    }
+}

@@ -1,0 +1,26 @@
+using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Running;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace B24RobotApp.Transfers;
+
+/// <summary>Adds the transfers' part of the app: inbox, dispatcher and runner. The stores are added by <c>AddStorage</c>.</summary>
+public static class TransfersServices
+{
+    public static IServiceCollection AddTransfers(this IServiceCollection services)
+    {
+        services.AddSingleton<TransferSignal>();
+        services.AddSingleton<TransferInbox>();
+        services.AddSingleton<SourcePortals>();
+        services.AddSingleton<EsbPortals>();
+        services.AddSingleton<SourceReader>();
+        services.AddSingleton<EsbDirectory>();
+        services.AddSingleton<LinkImport>();
+        services.AddSingleton<ClientMatcher>();
+        services.AddSingleton<EsbWriter>();
+        services.AddSingleton<TransferReporter>();
+        services.AddSingleton<TransferRunner>();
+        services.AddHostedService<TransferDispatcher>();
+        return services;
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+
+namespace B24RobotApp.Commands;
+
+/// <summary><c>b24robot serve</c>: runs the server until it is stopped.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("serve", "Run the server (also without a word). Settings: environment, appsettings.json, --Section:Key value, --urls.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync([.. parsed.UnmatchedTokens], cancellationToken));
+        return command;
+    }
+
+    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+            // Unpublished, as the demo and a developer run it, the pages' files are found through this; published they lie beside the program.
+            builder.WebHost.UseStaticWebAssets();
+            builder.AddB24RobotApp();
+            await using var app = builder.Build();
+            app.MapB24RobotApp();
+            await app.RunAsync(cancellationToken);
+            return ExitCodes.Done;
+        }
+        catch (Exception exception) when (SettingsProblems.Of(exception) is { Count: > 0 } problems)
+        {
+            // What a person can mend needs no stack trace.
+            foreach (var problem in problems)
+            {
+                await Console.Error.WriteLineAsync(problem);
+            }
+
+            return ExitCodes.WrongUse;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+namespace B24RobotApp.Pages;
+
+/// <summary>The texts of the pages, Russian and English side by side.</summary>
+internal sealed class PageTexts(string? language)
+{
+    private static readonly Dictionary<string, (string Russian, string English)> Texts = new(StringComparer.Ordinal)
+    {
+        ["title"] = ("Отправить в ЕСБ", "Send to ESB"),
+        ["harmless"] = ("Эту страницу открывает портал Битрикс24. Откройте приложение в левом меню портала.", "This page is opened by a Bitrix24 portal. Open the app from the portal's left menu."),
+        ["install.heading"] = ("Установка приложения «Отправить в ЕСБ»", "Installing «Send to ESB»"),
+        ["install.token"] = ("Портал не передал токен. Закройте страницу и откройте приложение из портала ещё раз.", "The portal sent no token. Close this page and open the app from the portal again."),
+        ["install.refused"] = ("Этому порталу приложение не доверяет. Попросите того, кто обслуживает приложение, добавить адрес портала в Bitrix24:AllowedPortals; причина записана в журнале сервера.", "The app does not trust this portal. Ask whoever hosts the app to add the portal's address to Bitrix24:AllowedPortals; the server's log says why."),
+        ["install.moved"] = ("Портал сменил адрес, и это не удалось подтвердить. Обратитесь к тому, кто обслуживает приложение.", "The portal's address has changed, and that could not be confirmed. Ask whoever hosts the app."),
+        ["install.administrator"] = ("Установить приложение может только администратор портала. Попросите администратора открыть эту страницу.", "Only an administrator of the portal can install the app. Ask one to open this page."),
+        ["install.later"] = ("Сервер авторизации Битрикс24 сейчас не отвечает. Откройте страницу ещё раз через несколько минут.", "Bitrix24's authorization server does not answer now. Open this page again in a few minutes."),
+        ["install.robot.yes"] = ("Робот «Отправить в ЕСБ» зарегистрирован.", "The robot «Send to ESB» is registered."),
+        ["install.robot.no"] = ("Робот пока не зарегистрирован: портал отклонил запрос. Проверьте, что в карточке приложения отмечены права crm, bizproc, placement, im, user_basic, а тариф портала включает роботов. Приложение повторит попытку само.", "The robot is not registered yet: the portal refused. Check that the app's card has the permissions crm, bizproc, placement, im, user_basic and that the portal's plan includes automation. The app tries again by itself."),
+        ["credentials.heading"] = ("Ключи приложения", "The app's keys"),
+        ["credentials.explain"] = ("Скопируйте client_id и client_secret из карточки приложения (Разработчикам → Другое → Локальное приложение). Без них приложение работает час после каждого вызова робота, с ними — постоянно.", "Copy client_id and client_secret from the app's card (Developer resources → Other → Local application). Without them the app works for an hour after each robot call, with them for good."),
+        ["credentials.known"] = ("Ключи приложения сохранены.", "The app's keys are stored."),
+        ["credentials.save"] = ("Проверить и сохранить", "Check and save"),
+        ["credentials.saved"] = ("Проверено и сохранено.", "Checked and stored."),
+        ["credentials.wrong"] = ("Сервер авторизации не принял эти ключи. Скопируйте client_id и client_secret ещё раз, целиком.", "The authorization server does not accept these keys. Copy client_id and client_secret again, completely."),
+        ["credentials.other"] = ("Эти ключи принадлежат приложению другого портала.", "These keys belong to the app of another portal."),
+        ["credentials.reopen"] = ("Вход устарел. Закройте страницу, откройте приложение ещё раз и повторите.", "The sign-in is out of date. Close this page, open the app again and repeat."),
+        ["credentials.later"] = ("Сервер авторизации сейчас не отвечает. Повторите через несколько минут.", "The authorization server does not answer now. Repeat in a few minutes."),
+        ["credentials.empty"] = ("Заполните оба поля.", "Fill in both fields."),
+        ["finish.heading"] = ("Готово", "Done"),
+        ["finish"] = ("Завершить установку", "Finish the installation"),
+        ["finish.explain"] = ("После этого робот виден всем, кто настраивает автоматизацию: CRM → Сделки → Роботы → «Отправить в ЕСБ».", "After this the robot is there for everyone who sets up automation: CRM → Deals → Robots → «Send to ESB»."),
+        ["app.connections"] = ("Подключения к ЕСБ", "ESB connections"),
+        ["app.connections.none"] = ("Этому порталу не подключён ни один ЕСБ. Попросите того, кто обслуживает приложение, добавить подключение.", "No ESB is connected for this portal. Ask whoever hosts the app to add a connection."),
+        ["app.transfers"] = ("Последние передачи", "Latest transfers"),
+        ["app.transfers.none"] = ("Передач ещё не было. Поставьте робота «Отправить в ЕСБ» на стадию и переведите на неё сделку.", "There are no transfers yet. Put the robot «Send to ESB» on a stage and move a deal there."),
+        ["app.failed"] = ("Приложение не открыто", "The app cannot be opened"),
+        ["column.time"] = ("Время", "Time"),
+        ["column.deal"] = ("Сделка", "Deal"),
+        ["column.state"] = ("Состояние", "State"),
+        ["column.esb"] = ("На ЕСБ", "On the ESB"),
+        ["column.error"] = ("Что случилось", "What happened"),
+        ["state.Unverified"] = ("проверяется", "being verified"),
+        ["state.Queued"] = ("ожидает", "waiting"),
+        ["state.Running"] = ("передаётся", "under way"),
+        ["state.Parked"] = ("ждёт портал", "waits for the portal"),
+        ["state.Done"] = ("передана", "sent"),
+        ["state.Failed"] = ("не передана", "failed"),
+        ["signin.heading"] = ("Вход", "Sign in"),
+        ["signin.portal"] = ("Адрес портала, например acme.bitrix24.ru", "The portal's address, such as acme.bitrix24.com"),
+        ["signin.go"] = ("Войти", "Sign in"),
+        ["signin.out"] = ("Выйти", "Sign out"),
+        ["signin.unknown"] = ("Приложение на этом портале не установлено, или его ключи ещё не сохранены. Откройте приложение в портале.", "The app is not installed on this portal, or its keys are not stored yet. Open the app in the portal."),
+        ["signin.failed"] = ("Войти не удалось. Начните сначала; если не поможет, откройте приложение в портале.", "The sign-in failed. Start again; if that does not help, open the app in the portal."),
+        ["signin.administrator"] = ("Передачи здесь видят только администраторы портала.", "Only administrators of the portal see its transfers here."),
+    };
+
+    private readonly bool _russian = language is "ru" or "ua" or "kz" or "by";
+
+    public static IEnumerable<(string Key, string Russian, string English)> All => Texts.Select(text => (text.Key, text.Value.Russian, text.Value.English));
+
+    public string Language => _russian ? "ru" : "en";
+
+    public string this[string key] => _russian ? Texts[key].Russian : Texts[key].English;
+}

@@ -1,0 +1,90 @@
+using B24RobotApp.Bitrix24.Incoming;
+using B24RobotApp.Portals;
+using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace B24RobotApp.Robots;
+
+/// <summary>The robots' handler addresses: a portal's queue posts here when a deal reaches the stage. It posts once and never again.</summary>
+internal static partial class RobotEndpoints
+{
+    public static void MapRobots(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/robots/send-to-esb", AcceptAsync).DisableAntiforgery();
+
+    internal static async Task<Results<Ok, ProblemHttpResult, StatusCodeHttpResult>> AcceptAsync(
+        HttpRequest request, FormReader forms, PortalStore portals, TransferInbox inbox, UnverifiedCalls unverified, TimeProvider clock,
+        ILogger<RobotCall> logger, CancellationToken cancellationToken)
+    {
+        var posted = await forms.ReadAsync(request, cancellationToken);
+        if (posted.Form is null)
+        {
+            return Refuse(logger, "nobody known", posted.Problem, posted.Status);
+        }
+
+        if (!RobotCall.TryParse(posted.Form, clock.GetUtcNow(), out var call, out var problem))
+        {
+            return Refuse(logger, LogText.Of(posted.Form["auth"]?.Text("domain")), problem, StatusCodes.Status400BadRequest);
+        }
+
+        // An unknown portal and a wrong application token look the same from outside.
+        var portal = await portals.FindAsync(call.Auth.MemberId, cancellationToken);
+        if (portal is null)
+        {
+            Log.UnknownPortal(logger, LogText.Of(call.Auth.Domain));
+            return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        if (call.Code != "send_to_esb")
+        {
+            return Refuse(logger, portal.Address.Authority, "code does not name a robot of this address.", StatusCodes.Status400BadRequest);
+        }
+
+        var verified = await portals.IsApplicationTokenAsync(portal.Id, call.Auth.ApplicationToken, cancellationToken);
+        if (!verified && call.Auth.Tokens is null)
+        {
+            Log.WrongToken(logger, portal.Address.Authority);
+            return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        try
+        {
+            // The 200 is a promise: the transfer is on disk before the portal hears it. The portal may have gone by then; its call still counts.
+            var id = await inbox.AcceptAsync(portal, call, verified, CancellationToken.None);
+            if (!verified && id is { } transfer)
+            {
+                // The portal may have got a new application token (an update says so with an event that can be late). The row waits until the authorization server has vouched.
+                unverified.Verify(transfer, portal, call.Auth);
+            }
+
+            return TypedResults.Ok();
+        }
+        catch (StorageUnavailableException exception)
+        {
+            Log.NotStored(logger, exception, portal.Address.Authority, call.ItemId);
+            return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+
+    private static ProblemHttpResult Refuse(ILogger logger, string portal, string problem, int status)
+    {
+        Log.Refused(logger, portal, problem);
+        return TypedResults.Problem(problem, statusCode: status);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3301, LogLevel.Warning, "A robot's call from {Portal} is refused: {Problem}")]
+        public static partial void Refused(ILogger logger, string portal, string problem);
+
+        [LoggerMessage(3302, LogLevel.Warning, "A robot's call from {Portal} is refused: the app is not installed there")]
+        public static partial void UnknownPortal(ILogger logger, string portal);
+
+        [LoggerMessage(3303, LogLevel.Warning, "A robot's call in the name of {Portal} is refused: its application token is not the portal's, and it brings nothing else to prove itself")]
+        public static partial void WrongToken(ILogger logger, string portal);
+
+        [LoggerMessage(3304, LogLevel.Critical, "A robot's call from {Portal} for deal {DealId} could not be written to disk and is lost; send the deal again by hand when the disk is well")]
+        public static partial void NotStored(ILogger logger, Exception exception, string portal, long dealId);
+    }
+}

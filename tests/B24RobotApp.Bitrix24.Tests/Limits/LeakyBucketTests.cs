@@ -1,0 +1,186 @@
+using B24RobotApp.Bitrix24.Limits;
+using CsCheck;
+using Microsoft.Extensions.Time.Testing;
+
+namespace B24RobotApp.Bitrix24.Tests.Limits;
+
+public sealed class LeakyBucketTests
+{
+    private readonly FakeTimeProvider _clock = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void A_burst_passes_at_once_and_leaves_a_tenth_of_the_portals_bucket_unused()
+    {
+        var bucket = new LeakyBucket(2, 50, _clock);
+
+        var permits = Enumerable.Range(0, 50).Select(_ => bucket.TakeAsync(Cancellation)).ToList();
+
+        Assert.Equal(45, permits.Count(permit => permit.IsCompletedSuccessfully));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(49, permits.Count(permit => permit.IsCompletedSuccessfully));
+    }
+
+    [Fact]
+    public void Those_who_wait_are_let_through_in_order_one_at_a_time()
+    {
+        var bucket = new LeakyBucket(2, 1, _clock);
+        var permits = Enumerable.Range(0, 5).Select(_ => bucket.TakeAsync(Cancellation)).ToList();
+
+        for (var passed = 1; passed <= 5; passed++)
+        {
+            Assert.Equal(Enumerable.Range(0, 5).Select(i => i < passed), permits.Select(permit => permit.IsCompletedSuccessfully));
+            _clock.Advance(TimeSpan.FromMilliseconds(499));
+            Assert.Equal(passed, permits.Count(permit => permit.IsCompletedSuccessfully));
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+    }
+
+    [Fact]
+    public void Nothing_leaves_before_an_overflow_is_over_not_even_those_who_waited_already()
+    {
+        var bucket = new LeakyBucket(2, 1, _clock);
+        var first = bucket.TakeAsync(Cancellation);
+        var waiting = bucket.TakeAsync(Cancellation);
+
+        bucket.Overflow(TimeSpan.FromSeconds(8));
+        var later = bucket.TakeAsync(Cancellation);
+
+        Assert.True(first.IsCompletedSuccessfully);
+        _clock.Advance(TimeSpan.FromMilliseconds(7_999));
+        Assert.False(waiting.IsCompleted);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(waiting.IsCompletedSuccessfully);
+        Assert.False(later.IsCompleted);
+        _clock.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.True(later.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void Overflows_reported_by_several_requests_at_once_are_one()
+    {
+        var bucket = new LeakyBucket(2, 10, _clock);
+        for (var i = 0; i < 5; i++)
+        {
+            bucket.Overflow(TimeSpan.FromSeconds(1));
+        }
+
+        var permit = bucket.TakeAsync(Cancellation);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(permit.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void A_permit_that_is_given_back_goes_to_the_next_in_line()
+    {
+        var bucket = new LeakyBucket(0.001, 1, _clock);
+        var used = bucket.TakeAsync(Cancellation);
+        var waiting = bucket.TakeAsync(Cancellation);
+
+        bucket.Return();
+
+        Assert.True(used.IsCompletedSuccessfully);
+        Assert.True(waiting.IsCompletedSuccessfully);
+        Assert.False(bucket.TakeAsync(Cancellation).IsCompleted);
+    }
+
+    [Fact]
+    public void Permits_given_back_to_an_empty_bucket_do_not_raise_the_burst()
+    {
+        var bucket = new LeakyBucket(0.001, 2, _clock);
+        bucket.Return();
+        bucket.Return();
+
+        Assert.True(bucket.TakeAsync(Cancellation).IsCompletedSuccessfully);
+        Assert.False(bucket.TakeAsync(Cancellation).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_while_waiting_costs_nothing_and_the_next_moves_up()
+    {
+        var bucket = new LeakyBucket(1, 1, _clock);
+        await bucket.TakeAsync(Cancellation);
+        using var patience = new CancellationTokenSource();
+        var impatient = bucket.TakeAsync(patience.Token);
+        var next = bucket.TakeAsync(Cancellation);
+
+        await patience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(next.IsCompletedSuccessfully);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bucket.TakeAsync(patience.Token));
+    }
+
+    /// <summary>Any callers at any times: in no stretch of time do more pass than the portal's bucket holds and drains, and all pass in their order.</summary>
+    [Fact]
+    public void No_pattern_of_arrivals_makes_the_portals_bucket_overflow()
+    {
+        var steps = Gen.Select(Gen.OneOf(Gen.Int[0, 20], Gen.Int[0, 3_000]), Gen.Int[0, 12], Gen.Bool);
+        Gen.Select(Gen.Double[0.5, 20], Gen.Int[1, 60], steps.List[1, 60]).Sample(
+            (rate, burst, arrivals) =>
+            {
+                var clock = new FakeTimeProvider();
+                var bucket = new LeakyBucket(rate, burst, clock);
+                var permits = new List<Task>();
+                var passedAt = new List<double>();
+                foreach (var (pauseMs, count, givesBack) in arrivals)
+                {
+                    // In small steps, so that the moment at which each one passes is seen.
+                    for (var ms = 0; ms < pauseMs; ms += 10)
+                    {
+                        clock.Advance(TimeSpan.FromMilliseconds(Math.Min(10, pauseMs - ms)));
+                        Note();
+                    }
+
+                    for (var i = 0; i < count; i++)
+                    {
+                        permits.Add(bucket.TakeAsync(CancellationToken.None));
+                        Note();
+                        if (givesBack && i == 0 && permits[^1].IsCompleted)
+                        {
+                            bucket.Return();
+                            permits.RemoveAt(permits.Count - 1);
+                            passedAt.RemoveAt(passedAt.Count - 1);
+                        }
+                    }
+                }
+
+                // The portal's own bucket, fed with what was let through.
+                var level = 0.0;
+                for (var i = 0; i < passedAt.Count; i++)
+                {
+                    level = Math.Max(0, level - (i == 0 ? 0 : (passedAt[i] - passedAt[i - 1]) * rate)) + 1;
+                    Assert.True(level <= Math.Max(1, burst * 0.9) + 1e-6, $"{level} of {burst} after {passedAt[i]} s.");
+                }
+
+                void Note()
+                {
+                    var passed = permits.Count(permit => permit.IsCompletedSuccessfully);
+                    Assert.All(permits.Take(passed), permit => Assert.True(permit.IsCompletedSuccessfully));
+                    while (passedAt.Count < passed)
+                    {
+                        passedAt.Add((clock.GetUtcNow() - clock.Start).TotalSeconds);
+                    }
+                }
+            },
+            iter: 300);
+    }
+
+    [Fact]
+    public void Nobody_waits_longer_than_the_rate_makes_him()
+    {
+        var bucket = new LeakyBucket(3, 10, _clock);
+        var permits = Enumerable.Range(0, 39).Select(_ => bucket.TakeAsync(Cancellation)).ToList();
+
+        // Nine at once, thirty more at three a second; a timer counts whole milliseconds.
+        for (var ms = 0; ms < 10_010; ms += 10)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(10));
+        }
+
+        Assert.All(permits, permit => Assert.True(permit.IsCompletedSuccessfully));
+    }
+}

@@ -1,0 +1,37 @@
+using B24RobotApp.Transfers.Connections;
+using B24RobotApp.Transfers.Links;
+using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Storage;
+
+namespace B24RobotApp.Testing;
+
+/// <summary>All stores on one database, as the application has them.</summary>
+public sealed class TestStores
+{
+    public TestStores(SqliteDatabase database, SecretProtection protection, TimeProvider clock)
+    {
+        Tokens = new TokenStore(database, protection, clock);
+        Portals = new PortalStore(database, protection, Tokens, clock);
+        Connections = new ConnectionStore(database, protection);
+        Profiles = new ProfileStore(database, clock);
+        Links = new LinkStore(database, clock);
+        Transfers = new TransferStore(database, clock);
+        Eraser = new PortalEraser(Portals, Tokens, Transfers, Connections, Profiles);
+    }
+
+    public TokenStore Tokens { get; }
+
+    public PortalStore Portals { get; }
+
+    public ConnectionStore Connections { get; }
+
+    public ProfileStore Profiles { get; }
+
+    public LinkStore Links { get; }
+
+    public TransferStore Transfers { get; }
+
+    public PortalEraser Eraser { get; }
+}
