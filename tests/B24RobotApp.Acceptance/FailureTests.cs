@@ -91,17 +91,20 @@ public sealed class FailureTests(FailureTests.Fixture fixture) : StageTests(fixt
     }
 
     [Fact]
-    public async Task A_robot_that_is_mended_on_the_ESB_works_at_the_next_try()
+    public async Task A_robot_whose_own_time_is_over_and_that_is_set_not_to_send_then_does_not_send()
     {
-        var deal = Source.AddDeal("Поле создали");
-        var properties = new JsonObject { ["fields"] = new JsonArray("UF_CRM_LATER=значение") };
-        var first = await Stage.SendToEndAsync(deal, properties);
-        Esb.Call("crm.deal.userfield.add", new JsonObject { ["fields"] = new JsonObject { ["FIELD_NAME"] = "LATER", ["USER_TYPE_ID"] = "string" } });
+        var deal = Source.AddDeal("Опоздала");
+        Stage.PlaceRobots(new JsonObject { ["if_late"] = "skip" }, timeout: TimeSpan.FromSeconds(1));
+        var held = Source.Faults.Add(new FaultRule(FaultKind.DelayDelivery, "send_to_esb", count: 1) { Delay = TimeSpan.FromSeconds(2) });
 
-        var second = await Stage.SendToEndAsync(deal, properties);
+        var workflow = Stage.Send(deal);
+        await Stage.CompletedAsync(workflow, Cancelled);
+        Assert.Equal("1", workflow.Returned.Values.First()["IsTimeout"]?.ToString());
+        await StageExtensions.UntilAsync(() => Stage.StateOf(deal) == "failed", "the late transfer is over");
 
-        Assert.Equal(("FIELD_UNKNOWN", "created"), (first.ErrorCode, second.Status));
-        Assert.Equal("значение", Stage.OneEsbDealOf(deal)["UF_CRM_LATER"]?.ToString());
+        Assert.Equal(1, held.Struck);
+        Assert.Equal("TOO_LATE", Stage.Ask("SELECT error_code FROM transfers WHERE item_id = @Deal", ("@Deal", deal)));
+        Assert.Empty(Stage.EsbDealsOf(deal));
     }
 
     [Fact]
@@ -138,7 +141,7 @@ public sealed class FailureTests(FailureTests.Fixture fixture) : StageTests(fixt
     {
         Assert.Equal(("failed", code, "N"), (result.Status, result.ErrorCode, result.Values["success"]?.ToString()));
         Assert.Contains(words, result.ErrorMessage, StringComparison.Ordinal);
-        Assert.Equal($"failed;0;{code}", Source.Get(Crm.Deal, deal)["additionalInfo"]?.ToString());
+        Assert.Equal($"failed;0;{code}", Source.Get(Crm.Deal, deal)[Stage.ResultField]?.ToString());
         Assert.Empty(Stage.EsbDealsOf(deal));
         await Source.WhenIdleAsync();
         var comment = Assert.Single(Source.AppComments(deal));

@@ -23,13 +23,15 @@ public sealed class OrderTests(OrderTests.Fixture fixture) : StageTests(fixture)
             Program = BuiltApp.Program,
             WithSampleData = true,
             MorePortals = [new PortalOptions { Code = "source2", Title = "Второй партнёр" }, new PortalOptions { Code = "esb2", Title = "Второй ЕСБ" }],
-            Settings = new Dictionary<string, string> { ["Transfers__Concurrency"] = "8" },
+            Settings = new Dictionary<string, string> { ["Transfers__Concurrency"] = "32" },
             SettingsOf = SecondConnection,
         };
 
         protected override async Task InstallAsync()
         {
             await base.InstallAsync();
+            Stage.Sandbox.Portals["source2"].Crm.SetPipeline(
+                0, "Продажи", new("NEW", "Новая"), new(Stage.RobotStage, "Передать партнёру"), new("WON", "Успешна", "S"), new("LOSE", "Провалена", "F"));
             Second = await Stage.InstallAsync(Stage.Sandbox.Portals["source2"], CancellationToken.None);
             Stage.PlaceRobots(installation: Second);
         }
@@ -74,7 +76,7 @@ public sealed class OrderTests(OrderTests.Fixture fixture) : StageTests(fixture)
         var esb2 = Stage.Sandbox.Portals["esb2"];
         esb2.Faults.Add(new FaultRule(FaultKind.Held));
         Stage.PlaceRobots(new JsonObject { ["connection"] = "esb2" });
-        var stuck = Enumerable.Range(1, 10).Select(number => Stage.Send(Source.AddDeal($"Ждёт {number}"))).ToList();
+        var stuck = Enumerable.Range(1, 10).Select(number => Stage.Send(AddPlainDeal(Source, $"Ждёт {number}"))).ToList();
         await StageExtensions.UntilAsync(() => esb2.Faults.Rules[0].Struck > 0, "the second ESB hangs");
 
         Stage.PlaceRobots(new JsonObject { ["connection"] = "esb" });
@@ -115,7 +117,7 @@ public sealed class OrderTests(OrderTests.Fixture fixture) : StageTests(fixture)
     }
 
     private static long AddPlainDeal(SandboxPortal portal, string title) =>
-        portal.Add(Crm.Deal, new JsonObject { ["title"] = title, ["opportunity"] = 100, ["currencyId"] = "RUB" });
+        portal.Add(Crm.Deal, new JsonObject { ["title"] = title, ["opportunity"] = 100, ["currencyId"] = "USD" });
 
     private static bool IsAbout(JsonObject call, long deal) => call["entityTypeId"]?.ToString() == "2" && call["id"]?.ToString() == $"{deal}";
 

@@ -142,23 +142,6 @@ public sealed class PatienceTests(PatienceTests.Fixture fixture) : StageTests(fi
         Assert.Equal("1", Stage.Ask("SELECT attempt FROM transfers WHERE item_id = @Deal", ("@Deal", deal)));
     }
 
-    [Fact]
-    public async Task A_robot_whose_own_time_is_over_and_that_is_set_not_to_send_then_does_not_send()
-    {
-        var deal = Source.AddDeal("Опоздала");
-        Stage.PlaceRobots(new JsonObject { ["if_late"] = "skip" }, timeout: TimeSpan.FromSeconds(1));
-        var held = Source.Faults.Add(new FaultRule(FaultKind.DelayDelivery, "send_to_esb", count: 1) { Delay = TimeSpan.FromSeconds(2) });
-
-        var workflow = Stage.Send(deal);
-        await Stage.CompletedAsync(workflow, Cancelled);
-        Assert.Equal("1", workflow.Returned.Values.First()["IsTimeout"]?.ToString());
-        await StageExtensions.UntilAsync(() => Stage.StateOf(deal) == "failed", "the late transfer is over");
-
-        Assert.Equal(1, held.Struck);
-        Assert.Equal("TOO_LATE", Stage.Ask("SELECT error_code FROM transfers WHERE item_id = @Deal", ("@Deal", deal)));
-        Assert.Empty(Stage.EsbDealsOf(deal));
-    }
-
     private Task UntilOutputAsync(string words) => StageExtensions.UntilAsync(
         () => Stage.App.Output.Skip(LinesBefore).Any(line => line.Contains(words, StringComparison.Ordinal)), $"the app says «{words}»");
 }
