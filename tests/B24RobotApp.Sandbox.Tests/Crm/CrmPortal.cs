@@ -57,11 +57,11 @@ internal sealed class CrmPortal
             {
                 body["total"] = total;
             }
-            return body;
+            return OverTheWire(body);
         }
         catch (RestError error)
         {
-            return error.ToBody();
+            return OverTheWire(error.ToBody());
         }
     }
 
@@ -94,6 +94,8 @@ internal sealed class CrmPortal
     public long[] DealIds([StringSyntax(StringSyntaxAttribute.Json)] string filter, [StringSyntax(StringSyntaxAttribute.Json)] string order = "{}") =>
         [.. Result("crm.item.list", $$"""{"entityTypeId":2,"select":["id"],"filter":{{filter}},"order":{{order}}}""")!["items"]!.AsArray()
             .Select(item => (long)item!["id"]!)];
+
+    private static JsonObject OverTheWire(JsonObject body) => JsonNode.Parse(body.ToJsonString())!.AsObject();
 
     /// <summary>Adds a user field to deals; its full name is <c>UF_CRM_</c> and the code.</summary>
     public void AddField(string code, string type, [StringSyntax(StringSyntaxAttribute.Json)] string further = "{}")
