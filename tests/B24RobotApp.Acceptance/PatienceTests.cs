@@ -26,7 +26,7 @@ public sealed class PatienceTests(PatienceTests.Fixture fixture) : StageTests(fi
         {
             Clock = Clock,
             SettingsOf = ByRelay,
-            Settings = new Dictionary<string, string>(Impatient) { ["Transfers__GiveUpAfter"] = "00:00:20" },
+            Settings = new Dictionary<string, string>(Impatient) { ["Transfers__GiveUpAfter"] = "00:00:45" },
         };
 
         private Dictionary<string, string> ByRelay(SandboxHost sandbox)
