@@ -163,8 +163,8 @@ public sealed partial class Stage : IAsyncDisposable
     {
         var app = installation ?? Installation;
         var automation = app.Portal.Automation;
-        var fields = app.Portal.Call("crm.item.fields", new JsonObject { ["entityTypeId"] = 2, ["useOriginalUfNames"] = "Y" })!["fields"]!.AsObject();
-        if (!fields.ContainsKey(ResultField))
+        var fields = app.Portal.Call("crm.item.fields", new JsonObject { ["entityTypeId"] = 2 })!["fields"]!.AsObject();
+        if (!fields.Any(field => field.Value!["upperName"]?.ToString() == ResultField))
         {
             app.Portal.Call("crm.deal.userfield.add", new JsonObject { ["fields"] = new JsonObject { ["FIELD_NAME"] = ResultField, ["USER_TYPE_ID"] = "string", ["LABEL"] = "Передача в ЕСБ" } });
         }

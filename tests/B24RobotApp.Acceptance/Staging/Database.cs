@@ -1,4 +1,5 @@
 using B24RobotApp.Sandbox.Demo;
+using B24RobotApp.Sandbox.Portals;
 using Microsoft.Data.Sqlite;
 
 namespace B24RobotApp.Acceptance.Staging;
@@ -31,6 +32,19 @@ internal static class Database
     /// <summary>The state of a deal's last transfer.</summary>
     public static string? StateOf(this Stage stage, long dealId) =>
         stage.Ask("SELECT state FROM transfers WHERE item_id = @Deal ORDER BY sequence DESC LIMIT 1", ("@Deal", dealId));
+
+    /// <summary>The state of the last transfer of a portal's deal.</summary>
+    public static string? StateOf(this Stage stage, long dealId, SandboxPortal portal) => stage.Ask(
+        """
+        SELECT transfers.state
+        FROM transfers
+        JOIN portals ON portals.id = transfers.portal_id
+        WHERE item_id = @Deal AND member_id = @Member
+        ORDER BY sequence DESC
+        LIMIT 1
+        """,
+        ("@Deal", dealId),
+        ("@Member", portal.MemberId));
 
     /// <summary>How many transfers there are.</summary>
     public static string? TransferCount(this Stage stage) => stage.Ask("SELECT COUNT(*) FROM transfers");

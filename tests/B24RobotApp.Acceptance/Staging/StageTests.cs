@@ -26,6 +26,12 @@ public abstract class StageTests : IDisposable
     /// <summary>How many lines the app had written before the test.</summary>
     protected int LinesBefore { get; }
 
+    /// <summary>Waits until the log complains in one line that names the portal and the reason; lines take a moment to get here.</summary>
+    protected Task ComplaintAsync(string portal, params IReadOnlyList<string> words) => StageExtensions.UntilAsync(
+        () => Stage.App.Complaints.Any(line => line.Contains(portal, StringComparison.Ordinal) && words.All(word => line.Contains(word, StringComparison.Ordinal))),
+        $"the app complains of {portal}: {string.Join(", ", words)}",
+        TimeSpan.FromSeconds(10));
+
     public void Dispose()
     {
         GC.SuppressFinalize(this);
