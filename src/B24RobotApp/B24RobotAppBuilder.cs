@@ -13,7 +13,6 @@ using B24RobotApp.Settings;
 using B24RobotApp.SignIn;
 using B24RobotApp.Transfers;
 using B24RobotApp.Transfers.Portals;
-using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -29,7 +28,7 @@ internal static class B24RobotAppBuilder
     {
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSettings();
+        services.AddAppSettings();
         services.AddLogs();
 
         // A request to a portal under way is finished and recorded; that may take its whole time-out.
@@ -85,15 +84,6 @@ internal static class B24RobotAppBuilder
         StorageUnavailableException => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
-
-    private static void AddSettings(this IServiceCollection services)
-    {
-        services.AddChecked<AppOptions, AppOptions.Validator>(AppOptions.SectionName);
-        services.AddChecked<Bitrix24Options, Bitrix24Options.Validator>(Bitrix24Options.SectionName);
-        services.AddChecked<EsbOptions, EsbOptions.Validator>(EsbOptions.SectionName);
-        services.AddChecked<StorageSettings, StorageSettings.Validator>(StorageSettings.SectionName);
-        services.AddChecked<TransferOptions, TransferOptions.Validator>(TransferOptions.SectionName);
-    }
 
     private static void AddPortalAccess(this IServiceCollection services)
     {

@@ -10,8 +10,8 @@ public sealed class AppProcess(string program, int port, IReadOnlyDictionary<str
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>How the plain log's lines begin: a time, then the level.</summary>
-    private const int TimeLength = 8;
+    /// <summary>The plain log's lines begin with date, time and zone, then comes the level.</summary>
+    private const int LevelEnds = 36;
 
     private static readonly string[] Levels = [" WRN ", " ERR ", " FTL "];
 
@@ -28,7 +28,7 @@ public sealed class AppProcess(string program, int port, IReadOnlyDictionary<str
 
     /// <summary>Of these the warnings and errors.</summary>
     public IReadOnlyList<string> Complaints =>
-        [.. _output.Where(line => Levels.Any(level => line.AsSpan(Math.Min(line.Length, TimeLength)).StartsWith(level, StringComparison.Ordinal)))];
+        [.. _output.Where(line => Levels.Any(level => line.AsSpan(0, Math.Min(line.Length, LevelEnds)).Contains(level, StringComparison.Ordinal)))];
 
     /// <summary>A loopback port that nobody uses at this moment.</summary>
     public static int FreePort()

@@ -24,6 +24,9 @@ public sealed partial class Stage : IAsyncDisposable
     /// <summary>The robot's code.</summary>
     public const string RobotCode = "send_to_esb";
 
+    /// <summary>The deal's field that the robot behind ours fills with what it returned.</summary>
+    public const string ResultField = "UF_CRM_ESB_RESULT";
+
     private readonly StageOptions _options;
     private readonly string _dataDirectory;
     private readonly HttpMessageInvoker _browser = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false });
@@ -160,10 +163,16 @@ public sealed partial class Stage : IAsyncDisposable
     {
         var app = installation ?? Installation;
         var automation = app.Portal.Automation;
+        var fields = app.Portal.Call("crm.item.fields", new JsonObject { ["entityTypeId"] = 2, ["useOriginalUfNames"] = "Y" })!["fields"]!.AsObject();
+        if (!fields.ContainsKey(ResultField))
+        {
+            app.Portal.Call("crm.deal.userfield.add", new JsonObject { ["fields"] = new JsonObject { ["FIELD_NAME"] = ResultField, ["USER_TYPE_ID"] = "string", ["LABEL"] = "Передача в ЕСБ" } });
+        }
+
         automation.Clear(RobotCategory, RobotStage);
         var robot = automation.Place(RobotCategory, RobotStage, new AppRobotStep(app.ClientId, RobotCode, properties ?? []) { Waits = true, Timeout = timeout });
         string Returned(string name) => $"{{={robot.Name}:{name}}}";
-        automation.Place(RobotCategory, RobotStage, new SetFieldStep("additionalInfo", $"{Returned("status")};{Returned("esb_deal_id")};{Returned("error_code")}"));
+        automation.Place(RobotCategory, RobotStage, new SetFieldStep(ResultField, $"{Returned("status")};{Returned("esb_deal_id")};{Returned("error_code")}"));
         automation.Place(RobotCategory, RobotStage, new CommentStep($"Следующий робот получил: {Returned("status")}, сделка ЕСБ {Returned("esb_deal_id")}, {Returned("esb_deal_url")}"));
     }
 

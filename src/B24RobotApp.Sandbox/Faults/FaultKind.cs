@@ -24,8 +24,8 @@ public enum FaultKind
     /// <summary>The answer comes later by <see cref="FaultRule.Delay"/>.</summary>
     Slow,
 
-    /// <summary>The work begins later by <see cref="FaultRule.Delay"/>, and is done even if the caller has hung up meanwhile.</summary>
-    SlowBefore,
+    /// <summary>The work begins when the rule is released (<see cref="FaultRule.Release"/>), and is done even if the caller has hung up meanwhile.</summary>
+    Held,
 
     /// <summary>Everything is done, but no answer ever comes.</summary>
     Hang,

@@ -13,7 +13,14 @@ public sealed class FaultPlan
         return rule;
     }
 
-    public void Clear() => _rules = [];
+    public void Clear()
+    {
+        var rules = Interlocked.Exchange(ref _rules, []);
+        foreach (var rule in rules)
+        {
+            rule.Release();
+        }
+    }
 
     /// <summary>The rule of one of these kinds that strikes now, if any.</summary>
     internal FaultRule? Next(IReadOnlyList<string> names, params ReadOnlySpan<FaultKind> kinds)

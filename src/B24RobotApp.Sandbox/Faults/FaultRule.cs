@@ -7,6 +7,7 @@ public sealed class FaultRule
 {
     private readonly Lock _gate = new();
     private readonly Random _random;
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int? _remaining;
 
     public FaultRule(FaultKind kind, string pattern = "*", int? count = null, double probability = 1, int seed = 1)
@@ -39,6 +40,12 @@ public sealed class FaultRule
 
     /// <summary>How often it struck.</summary>
     public int Struck { get; private set; }
+
+    /// <summary>Completes when the rule is released.</summary>
+    internal Task Released => _released.Task;
+
+    /// <summary>Lets go the requests that are held, and those that come after.</summary>
+    public void Release() => _released.TrySetResult();
 
     internal bool Strikes(IReadOnlyList<string> names)
     {

@@ -30,10 +30,10 @@ internal sealed class FaultedResponse(HttpContext context, FaultPlan faults, Tim
     /// <returns>Whether the request is over.</returns>
     public async Task<bool> StopsBeforeAsync()
     {
-        if (faults.Next(names, FaultKind.SlowBefore) is { } late)
+        if (faults.Next(names, FaultKind.Held) is { } held)
         {
-            Note(late);
-            await Task.Delay(late.Delay, clock, CancellationToken.None);
+            Note(held);
+            await held.Released;
         }
 
         var rule = faults.Next(names, FaultKind.ResetBefore, FaultKind.InternalErrorBefore, FaultKind.BadGatewayBefore,

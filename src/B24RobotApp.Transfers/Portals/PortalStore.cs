@@ -46,7 +46,12 @@ public sealed class PortalStore
         WHERE id = @Id
         """;
 
-    private const string SetStateSql = "UPDATE portals SET state = @State, state_reason = @Reason WHERE id = @Id";
+    // A transfer that was under way when the app was deleted finds its tokens dead; that says nothing new.
+    private const string SetStateSql = """
+        UPDATE portals
+        SET state = @State, state_reason = @Reason
+        WHERE id = @Id AND NOT (state = 'uninstalled' AND @State = 'disconnected')
+        """;
 
     private const string SetAddressSql = "UPDATE portals SET address = @Address WHERE id = @Id";
 

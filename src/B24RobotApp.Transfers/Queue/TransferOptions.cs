@@ -8,7 +8,7 @@ public sealed class TransferOptions
     public const string SectionName = "Transfers";
 
     /// <summary>How long after its arrival an unsuccessful transfer is given up and answered as failed.</summary>
-    /// <value>1 minute to 30 days; 72 hours by default.</value>
+    /// <value>1 second to 30 days; 72 hours by default.</value>
     public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromHours(72);
 
     /// <summary>How long finished transfers are kept with all they hold. The links to the ESB's deals are kept for good.</summary>
@@ -31,9 +31,9 @@ public sealed class TransferOptions
         public ValidateOptionsResult Validate(string? name, TransferOptions options)
         {
             var problems = new ValidateOptionsResultBuilder();
-            if (options.GiveUpAfter < TimeSpan.FromMinutes(1) || options.GiveUpAfter > TimeSpan.FromDays(30))
+            if (options.GiveUpAfter < TimeSpan.FromSeconds(1) || options.GiveUpAfter > TimeSpan.FromDays(30))
             {
-                problems.AddError($"Transfers:GiveUpAfter must be 00:01:00 to 30.00:00:00, but is {options.GiveUpAfter}.");
+                problems.AddError($"Transfers:GiveUpAfter must be 00:00:01 to 30.00:00:00, but is {options.GiveUpAfter}.");
             }
 
             if (options.RetentionDays is < 1 or > 3650)

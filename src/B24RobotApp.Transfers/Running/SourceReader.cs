@@ -50,6 +50,18 @@ public sealed class SourceReader(SourcePortals portals)
         return new SourceDeal(deal, rows, HasCompany(deal) ? ReadCompany(outcomes[^2]) : null, await ReadContactsAsync(client, outcomes[^1], deal));
     }
 
+    /// <summary>The deal alone, as far as it can be read; <see langword="null"/> if it cannot.</summary>
+    /// <exception cref="Bitrix24Exception">Nobody's tokens work.</exception>
+    public async Task<JsonElement?> FindAsync(Transfer transfer, Portal portal)
+    {
+        var (_, outcomes) = await portals.CallGroupAsync(
+            portal,
+            transfer.Request.UserId,
+            [CrmItems.Get(CrmEntityTypes.Deal, transfer.Request.ItemId)],
+            outcomes => outcomes[0].Failure?.HasCode("ACCESS_DENIED") == true);
+        return outcomes[0].Result is { } result ? CrmItems.ReadItem(result) : null;
+    }
+
     /// <summary>Whether this user may not read the deal or what belongs to it. Of the calls that refer to nothing the errors mean nothing.</summary>
     private static bool IsDenied(IReadOnlyList<CallOutcome> outcomes, RobotSettings settings)
     {

@@ -49,6 +49,7 @@ public sealed partial class TransferRunner(
         {
             var outcome = run.Outcome = transfer.Outcome ?? await TransferAsync(run, stoppingToken);
             run.Step = "report";
+            await FindResponsibleAsync(run, outcome);
             var answered = await reporter.ReportAsync(run.Transfer, portal, outcome, run.Settings, texts);
             await store.FinishAsync(transfer.Id, answered, run.Attempt("done", null, clock.GetUtcNow()), CancellationToken.None);
             LogEnd(run, outcome);
@@ -171,6 +172,18 @@ public sealed partial class TransferRunner(
             // A transfer that was laid aside longer than this, and never sent, gets its one attempt.
             : run.Transfer.Request.GiveUpAt <= now && run.Intent.EarlierForDeal ? new TransferFailedException("GIVEN_UP", run.Texts.GaveUpUnknown())
             : null;
+    }
+
+    /// <summary>Who is responsible for the deal hears of a failure, also of one that came before the deal was read.</summary>
+    private async Task FindResponsibleAsync(Run run, TransferOutcome outcome)
+    {
+        var transfer = run.Transfer;
+        if (outcome.Status == OutcomeStatus.Failed && transfer.ResponsibleId is null && run.Settings.Notify.Count == 0
+            && transfer.Request.EntityTypeId == CrmEntityTypes.Deal && !transfer.Reported.HasFlag(ReportParts.Notification)
+            && await reader.FindAsync(transfer, run.Portal) is { } deal)
+        {
+            run.Transfer = transfer with { Title = deal.Text("title"), ResponsibleId = deal.Id("assignedById") };
+        }
     }
 
     private async Task<EsbConnection> FindConnectionAsync(Run run, CancellationToken cancellationToken)

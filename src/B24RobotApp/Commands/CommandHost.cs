@@ -1,4 +1,5 @@
 using System.CommandLine;
+using B24RobotApp.Settings;
 using B24RobotApp.Transfers.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -39,8 +40,8 @@ internal static class CommandHost
                 builder.Services.AddSingleton(provider => SqliteDatabase.OpenForReading(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
             }
 
+            SettingsServices.Check(builder.Configuration);
             await using var app = builder.Build();
-            app.Services.GetRequiredService<IStartupValidator>().Validate();
             return await run(new CommandContext(app.Services, parsed, output, cancellationToken));
         }
         catch (Exception exception) when (StartProblems.Of(exception) is { Lines.Count: > 0 } problems)

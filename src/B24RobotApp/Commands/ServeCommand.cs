@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Microsoft.Extensions.Options;
+using B24RobotApp.Settings;
 
 namespace B24RobotApp.Commands;
 
@@ -29,10 +29,8 @@ internal static class ServeCommand
             // Unpublished, as the demo and a developer run it, the pages' files are found through this; published they lie beside the program.
             builder.WebHost.UseStaticWebAssets();
             builder.AddB24RobotApp();
+            SettingsServices.Check(builder.Configuration);
             await using var app = builder.Build();
-
-            // Before anything is opened or made: wrong settings leave no traces.
-            app.Services.GetRequiredService<IStartupValidator>().Validate();
             app.MapB24RobotApp();
             await app.RunAsync(cancellationToken);
             return ExitCodes.Done;

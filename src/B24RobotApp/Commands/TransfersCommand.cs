@@ -13,7 +13,7 @@ internal static class TransfersCommand
     private static Command CreateList()
     {
         var portal = new Option<string>("--portal") { Description = "The source portal's host." };
-        var states = new Option<TransferState[]>("--state") { Description = "Only these states.", AllowMultipleArgumentsPerToken = true };
+        var states = new Option<TransferState[]>("--state") { Description = "Only this state; may be given several times." };
         var deal = new Option<long?>("--deal") { Description = "The deal's id on the source portal." };
         var text = new Option<string>("--text") { Description = "Stands in the title, an id or the error." };
         var most = new Option<int>("--most") { Description = "At most so many, newest first.", DefaultValueFactory = _ => 50 };

@@ -18,7 +18,9 @@ internal static class LogSetup
     private const int Files = 10;
     private const string Plain = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Message:lj}{Scope}{NewLine}{Exception}";
 
-    public static IServiceCollection AddLogs(this IServiceCollection services) => services.AddSerilog((provider, log) =>
+    public static IServiceCollection AddLogs(this IServiceCollection services) => services.AddSerilog(Configure, preserveStaticLogger: true);
+
+    private static void Configure(IServiceProvider provider, LoggerConfiguration log)
     {
         var options = provider.GetRequiredService<IOptions<AppOptions>>().Value;
         ITextFormatter formatter = options.LogFormat == "json" ? new CompactJsonFormatter() : new MessageTemplateTextFormatter(Plain, CultureInfo.InvariantCulture);
@@ -48,7 +50,7 @@ internal static class LogSetup
             fileSizeLimitBytes: FileBytes,
             rollOnFileSizeLimit: true,
             retainedFileCountLimit: Files);
-    });
+    }
 
     private static bool IsFailedStart(LogEvent log) =>
         log.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source)

@@ -46,7 +46,7 @@ internal sealed partial class AddressGuard(IOptions<Bitrix24Options> options, IL
     }
 
     /// <summary>Connects, for <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
-    /// <exception cref="HttpRequestException">No address of the host may be connected to, or none answers.</exception>
+    /// <exception cref="SocketException">No address of the host may be connected to (<see cref="SocketError.AccessDenied"/>), or none answers.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var target = context.DnsEndPoint;
@@ -58,8 +58,7 @@ internal sealed partial class AddressGuard(IOptions<Bitrix24Options> options, IL
             if (addresses.Length == 0)
             {
                 Log.Refused(logger, target.Host);
-                throw new HttpRequestException(
-                    HttpRequestError.ConnectionError, "The address is in a private network.", new SocketException((int)SocketError.AccessDenied));
+                throw new SocketException((int)SocketError.AccessDenied);
             }
         }
 

@@ -48,6 +48,12 @@ internal static partial class RobotEndpoints
             return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
         }
 
+        if (!verified && !unverified.HasRoom)
+        {
+            Log.TooManyDoubtful(logger, portal.Address.Authority);
+            return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
+        }
+
         try
         {
             // The 200 is a promise: the transfer is on disk before the portal hears it. The portal may have gone by then; its call still counts.
@@ -86,5 +92,8 @@ internal static partial class RobotEndpoints
 
         [LoggerMessage(3304, LogLevel.Critical, "A robot's call from {Portal} for deal {DealId} could not be written to disk and is lost; send the deal again by hand when the disk is well")]
         public static partial void NotStored(ILogger logger, Exception exception, string portal, long dealId);
+
+        [LoggerMessage(3305, LogLevel.Error, "A robot's call in the name of {Portal} is refused: too many calls with an application token that is not the portal's wait to be verified. Either someone forges calls, or no authorization server answers")]
+        public static partial void TooManyDoubtful(ILogger logger, string portal);
     }
 }

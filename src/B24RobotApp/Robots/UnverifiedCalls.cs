@@ -24,19 +24,24 @@ internal sealed partial class UnverifiedCalls(
 {
     private const int AtOnce = 8;
 
+    /// <summary>A stranger can make such calls as he likes, and each costs a row and a question; a portal whose token has changed has so many deals at once at most.</summary>
+    private const int Most = 1000;
+
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(10);
 
-    // More than this many strangers at once are not worth the memory; the sweep finds their rows.
-    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(1000);
+    private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>();
     private readonly ConcurrentDictionary<TransferId, Waiting> _known = new();
+
+    /// <summary>Whether another call can wait to be verified.</summary>
+    public bool HasRoom => _known.Count < Most;
 
     public void Verify(TransferId transfer, Portal portal, IncomingAuth auth)
     {
         var waiting = new Waiting(transfer, portal, auth);
-        if (_known.TryAdd(transfer, waiting) && !_waiting.Writer.TryWrite(waiting))
+        if (_known.TryAdd(transfer, waiting))
         {
-            _known.TryRemove(transfer, out _);
+            _waiting.Writer.TryWrite(waiting);
         }
     }
 
@@ -82,6 +87,13 @@ internal sealed partial class UnverifiedCalls(
         var (transfer, portal, auth) = waiting;
         try
         {
+            if (await portals.IsApplicationTokenAsync(portal.Id, auth.ApplicationToken, cancellationToken))
+            {
+                // A call before this one has brought the new token.
+                await ConfirmAsync(transfer, portal, cancellationToken);
+                return true;
+            }
+
             var verified = await verification.VerifyAsync(
                 auth.Tokens!.Access, portal.Address.Authority, portal.OAuthServer.AbsoluteUri, portal.MemberId, cancellationToken);
             if (verified is null or { IsOtherApplication: true })

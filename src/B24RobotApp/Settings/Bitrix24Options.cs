@@ -10,7 +10,7 @@ internal sealed class Bitrix24Options
     public const string SectionName = "Bitrix24";
 
     /// <summary>Trusted authorization servers; client secrets go nowhere else. Empty: Bitrix24's own two.</summary>
-    public IList<Uri> OAuthServers { get; } = [];
+    public IList<Uri?> OAuthServers { get; } = [];
 
     /// <summary>Hosts or <c>*.bitrix24.ru</c> patterns that may install and call; without a port 443 is meant, and any port with <see cref="AllowHttp"/>. Empty: nobody.</summary>
     public IList<string> AllowedPortals { get; } = [];
@@ -46,7 +46,7 @@ internal sealed class Bitrix24Options
     /// <summary>A proxy for requests to portals, such as <c>http://proxy.example.com:3128</c>, with <c>user:password@</c> if need be. It decides then which addresses are reached.</summary>
     public string Proxy { get; set; } = "";
 
-    public IReadOnlyList<Uri> TrustedOAuthServers => OAuthServers.Count > 0 ? [.. OAuthServers] : B24RobotApp.Bitrix24.OAuth.TrustedOAuthServers.Documented;
+    public IReadOnlyList<Uri> TrustedOAuthServers => OAuthServers.Count > 0 ? [.. OAuthServers.OfType<Uri>()] : B24RobotApp.Bitrix24.OAuth.TrustedOAuthServers.Documented;
 
     internal sealed class Validator : IValidateOptions<Bitrix24Options>
     {
@@ -55,8 +55,12 @@ internal sealed class Bitrix24Options
             var problems = new ValidateOptionsResultBuilder();
             for (var i = 0; i < options.OAuthServers.Count; i++)
             {
-                var server = options.OAuthServers[i];
-                if (!server.IsAbsoluteUri || server.AbsolutePath != "/" || !(server.Scheme == Uri.UriSchemeHttps || (server.Scheme == Uri.UriSchemeHttp && options.AllowHttp)))
+                // An empty value binds to nothing.
+                if (options.OAuthServers[i] is not { } server)
+                {
+                    problems.AddError($"Bitrix24:OAuthServers:{i} is empty.");
+                }
+                else if (!server.IsAbsoluteUri || server.AbsolutePath != "/" || !(server.Scheme == Uri.UriSchemeHttps || (server.Scheme == Uri.UriSchemeHttp && options.AllowHttp)))
                 {
                     problems.AddError($"Bitrix24:OAuthServers:{i} must be an address such as https://oauth.bitrix.info/, but is {server}.");
                 }

@@ -11,6 +11,11 @@ internal sealed partial class SettingsSeed(
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (bitrix24.Value.AllowedPortals.Count == 0)
+        {
+            Log.NobodyAllowed(logger);
+        }
+
         // A file of the starter profile's name takes its place.
         var files = esb.Value.Profiles.Any(file => Path.GetFileNameWithoutExtension(file) == EsbOptions.StarterProfile)
             ? esb.Value.Profiles
@@ -43,6 +48,9 @@ internal sealed partial class SettingsSeed(
 
     private static partial class Log
     {
+        [LoggerMessage(3902, LogLevel.Warning, "Bitrix24:AllowedPortals is empty: no portal can install the app")]
+        public static partial void NobodyAllowed(ILogger logger);
+
         [LoggerMessage(3901, LogLevel.Warning, "The connection {Code} of the settings is not used: a portal has added one of the same code for itself. Choose another code in Esb:Connections")]
         public static partial void CodeTaken(ILogger logger, string code);
     }

@@ -51,6 +51,18 @@ public sealed class EventTests : IDisposable
     }
 
     [Fact]
+    public async Task A_transfer_that_finds_the_tokens_of_a_deleted_app_dead_does_not_make_it_a_disconnected_one()
+    {
+        await using var app = await TestApp.StartAsync(_bitrix24);
+        await app.InstallAsync(_bitrix24);
+        using var response = await app.PostAsync("/events", Posts.Event(_bitrix24, "ONAPPUNINSTALL"));
+
+        await app.Portals.SetStateAsync((await app.PortalAsync()).Id, PortalState.Disconnected, "NO_TOKENS", TestContext.Current.CancellationToken);
+
+        Assert.Equal(PortalState.Uninstalled, (await app.PortalAsync()).State);
+    }
+
+    [Fact]
     public async Task An_uninstallation_by_mistake_is_taken_back_by_installing_again()
     {
         await using var app = await TestApp.StartAsync(_bitrix24);

@@ -1,7 +1,9 @@
 using System.Text;
+using B24RobotApp.Settings;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -72,11 +74,13 @@ internal sealed class TestApp : IAsyncDisposable
             ["Bitrix24:Burst"] = "10000",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
+        SettingsServices.Check(builder.Configuration);
         builder.AddB24RobotApp();
 
         // Cookies are kept by the client's own clock, so the app's begins with that one.
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         builder.Services.AddSingleton<TimeProvider>(clock);
+        builder.WebHost.UseStaticWebAssets();
         builder.WebHost.UseTestServer();
         var app = builder.Build();
         app.MapB24RobotApp();

@@ -33,7 +33,13 @@ public sealed class RegistrationTests : IDisposable
     [Fact]
     public async Task A_robot_that_the_portal_forgot_is_back_after_a_few_hours_without_anybodys_doing()
     {
-        await using var app = await TestApp.StartAsync(_bitrix24);
+        // With client id and secret, or the portal could not be asked after the hour that a token lives.
+        await using var app = await TestApp.StartAsync(_bitrix24, new()
+        {
+            ["Bitrix24:Applications:0:ClientId"] = Bitrix24Stub.ClientId,
+            ["Bitrix24:Applications:0:ClientSecret"] = Bitrix24Stub.ClientSecret,
+            ["Bitrix24:Applications:0:Portal"] = _bitrix24.Portal.Authority,
+        });
         await app.InstallAsync(_bitrix24);
         await QuietAsync(app);
         _bitrix24.Robots.Clear();

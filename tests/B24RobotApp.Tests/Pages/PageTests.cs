@@ -67,7 +67,7 @@ public sealed class PageTests : IDisposable
     [Fact]
     public async Task A_refusal_may_be_shown_in_the_frames_of_allowed_portals_and_no_others()
     {
-        await using var app = await TestApp.StartAsync(_bitrix24, new() { ["Bitrix24:AllowedPortals:0"] = "*.bitrix24.ru", ["Bitrix24:AllowHttp"] = "false", ["Bitrix24:OAuthServers:0"] = null });
+        await using var app = await TestApp.StartAsync(_bitrix24, new() { ["Bitrix24:AllowedPortals:0"] = "*.bitrix24.ru", ["Bitrix24:AllowHttp"] = "false", ["Bitrix24:OAuthServers:0"] = "https://oauth.bitrix.info/" });
 
         using var response = await app.PostAsync(Posts.Frame("/app", "evil.example"), Posts.FrameBody(_bitrix24, ("a", "b"), ("SERVER_ENDPOINT", "https://evil.example/rest/")));
 

@@ -18,6 +18,8 @@ public sealed class SettingsTests
     [InlineData("App:PublicUlr", "https://robot.example.com", "App:PublicUlr is not a setting")]
     [InlineData("Bitrix24:OAuthServers:0", "http://oauth.bitrix.info", "Bitrix24:OAuthServers:0")]
     [InlineData("Bitrix24:OAuthServers:0", "https://oauth.bitrix.info/rest/", "Bitrix24:OAuthServers:0")]
+    [InlineData("Bitrix24:OAuthServers:0", "", "Bitrix24:OAuthServers:0 is empty")]
+    [InlineData("Bitrix24:AllowedPortals:0", "", "Bitrix24:AllowedPortals:0")]
     [InlineData("Bitrix24:AllowedPortals:0", "https://acme.bitrix24.ru", "Bitrix24:AllowedPortals:0")]
     [InlineData("Bitrix24:AllowedPortals:first", "acme.bitrix24.ru", "Bitrix24:AllowedPortals:first is not a setting")]
     [InlineData("Bitrix24:Applications:0:ClientId", "local.1", "Bitrix24:Applications:0")]

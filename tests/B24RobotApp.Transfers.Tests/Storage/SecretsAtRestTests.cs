@@ -111,7 +111,8 @@ public sealed class SecretsAtRestTests : IDisposable
     [Fact]
     public void Every_kind_of_secret_is_three_stars_as_text()
     {
-        var kinds = typeof(Secret).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Secret))).ToList();
+        // What is private to a class does not leave it.
+        var kinds = typeof(Secret).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Secret)) && !type.IsNestedPrivate).ToList();
         Secret[] examples = [new AccessToken("a"), new RefreshToken("a"), new ApplicationToken("a"), new ClientSecret("a"), Given.Webhook()];
 
         Assert.Equal(kinds.Select(kind => kind.Name).Order(StringComparer.Ordinal), examples.Select(secret => secret.GetType().Name).Order(StringComparer.Ordinal));
