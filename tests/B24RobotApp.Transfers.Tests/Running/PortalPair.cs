@@ -61,6 +61,8 @@ public sealed class PortalPair : IAsyncDisposable
 
     public FakeTimeProvider Clock { get; }
 
+    public string DatabaseFile => _database.File;
+
     public TimeSpan GiveUpAfter { get; }
 
     public TestStores Stores { get; }
@@ -262,6 +264,15 @@ public sealed class PortalPair : IAsyncDisposable
     public async Task UseProfileAsync(string json)
     {
         await Stores.Profiles.SaveAsync("default", json, null, Cancel);
+    }
+
+    /// <summary>Adds another ESB and a connection to it.</summary>
+    public async Task<SandboxPortal> AddEsbAsync(string code)
+    {
+        var esb = await _host.AddPortalAsync(new PortalOptions { Code = code }, Cancel);
+        await Stores.Connections.SaveAsync(
+            Given.Connection(code, Given.Webhook(esb.CreateIncomingWebhook(1, "crm", "user_basic").Url.AbsoluteUri), null, "127.0.0.1"), Cancel);
+        return esb;
     }
 
     /// <summary>Calls that a portal received, in order, by method; those inside of batches too.</summary>
