@@ -42,7 +42,7 @@ public sealed class SettingsTests
     [InlineData("Esb:Profiles:0", "/does/not/exist.json", "Esb:Profiles:0")]
     [InlineData("Storage:Provider", "postgres", "Storage:Provider")]
     [InlineData("Storage:ConnectionString", "x", "Storage:ConnectionString")]
-    [InlineData("Transfers:GiveUpAfter", "00:00:01", "Transfers:GiveUpAfter must be")]
+    [InlineData("Transfers:GiveUpAfter", "00:00:00", "Transfers:GiveUpAfter must be")]
     [InlineData("Transfers:RetentionDays", "0", "Transfers:RetentionDays must be")]
     [InlineData("Transfers:Concurrency", "1", "Transfers:Concurrency must be")]
     [InlineData("Transfers:RetriesDays", "1", "Transfers:RetriesDays is not a setting")]
