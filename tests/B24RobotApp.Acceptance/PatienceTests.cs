@@ -82,29 +82,6 @@ public sealed class PatienceTests(PatienceTests.Fixture fixture) : StageTests(fi
     }
 
     [Fact]
-    public async Task A_method_whose_execution_time_is_used_up_rests_until_the_portal_gives_it_back_while_others_go_on()
-    {
-        // The first deal tells the app when the ESB gives back what it took.
-        Esb.Costs["crm.item.add"] = TimeSpan.FromSeconds(0.5);
-        var known = Source.AddDeal("До предела");
-        await Stage.SendToEndAsync(known, new JsonObject { ["mode"] = "skip" });
-        Esb.Costs.Clear();
-        var rule = Esb.Faults.Add(new FaultRule(FaultKind.OperationTimeLimit, "crm.item.add", count: 1));
-        Esb.Journal.Clear();
-
-        var workflow = Stage.Send(Source.AddDeal("За пределом", rows: Crm.Rows));
-        await StageExtensions.UntilAsync(() => rule.Struck == 1, "the ESB refuses the method");
-        var meanwhile = await Stage.SendToEndAsync(known);
-        var result = await workflow.ResultAsync();
-
-        Assert.Equal("skipped", meanwhile.Status);
-        Assert.Equal("created", result.Status);
-        Assert.Equal(2, Esb.Journal.Calls("crm.item.add").Count);
-        Assert.Contains(Stage.App.Output.Skip(LinesBefore), line => line.Contains("OPERATION_TIME_LIMIT", StringComparison.Ordinal));
-        Stage.OneEsbDealOf(workflow.DealId);
-    }
-
-    [Fact]
     public async Task An_expired_token_is_renewed_once_however_many_transfers_meet_it()
     {
         // Two hours later on the portal, and its robots bring no tokens of their own.
