@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using B24RobotApp.Acceptance.Staging;
 using B24RobotApp.Sandbox.Automation;
 using B24RobotApp.Sandbox.Demo;
