@@ -14,7 +14,7 @@ public enum ExpectedValue
 }
 
 /// <summary>What a transfer says to people, in the portal's language. Each text says what happened, to what, and what to do.</summary>
-public sealed class TransferTexts(string language)
+public sealed partial class TransferTexts(string language)
 {
     private readonly bool _russian = language is "ru" or "ua" or "kz" or "by";
 
