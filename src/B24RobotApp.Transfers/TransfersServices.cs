@@ -1,5 +1,6 @@
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Schemas;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace B24RobotApp.Transfers;
@@ -14,6 +15,7 @@ public static class TransfersServices
         services.AddSingleton<SourcePortals>();
         services.AddSingleton<EsbPortals>();
         services.AddSingleton<SourceReader>();
+        services.AddSingleton<PortalSchemas>();
         services.AddSingleton<EsbDirectory>();
         services.AddSingleton<LinkImport>();
         services.AddSingleton<ClientMatcher>();

@@ -13,6 +13,7 @@ using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Schemas;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -50,7 +51,8 @@ public sealed class PortalPair : IAsyncDisposable
         SourcePortals = new SourcePortals(Clients, Stores.Tokens, refresher, Stores.Portals, rules, clock);
         EsbPortals = new EsbPortals(Clients, rules, clock);
         Reader = new SourceReader(SourcePortals);
-        Directory = new EsbDirectory(EsbPortals, clock, NullLogger<EsbDirectory>.Instance);
+        Schemas = new PortalSchemas(SourcePortals, EsbPortals, clock, NullLogger<PortalSchemas>.Instance);
+        Directory = new EsbDirectory(EsbPortals, Schemas, clock);
         Import = new LinkImport(Stores.Links, EsbPortals, clock);
         Matcher = new ClientMatcher(Stores.Links, EsbPortals, options, clock);
         Runner = new TransferRunner(
@@ -74,6 +76,8 @@ public sealed class PortalPair : IAsyncDisposable
     public EsbPortals EsbPortals { get; }
 
     public SourceReader Reader { get; }
+
+    public PortalSchemas Schemas { get; }
 
     public EsbDirectory Directory { get; }
 
