@@ -17,6 +17,7 @@ public static class TransfersServices
         services.AddSingleton<SourceReader>();
         services.AddSingleton<PortalSchemas>();
         services.AddSingleton<EsbDirectory>();
+        services.AddSingleton<DealMapping>();
         services.AddSingleton<LinkImport>();
         services.AddSingleton<ClientMatcher>();
         services.AddSingleton<EsbWriter>();

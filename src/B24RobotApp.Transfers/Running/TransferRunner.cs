@@ -18,7 +18,7 @@ namespace B24RobotApp.Transfers.Running;
 /// are turned into the next step here and nowhere else.
 /// </summary>
 public sealed partial class TransferRunner(
-    TransferStore store, PortalStore portals, ConnectionStore connections, ProfileStore profiles, SourceReader reader, EsbDirectory directory,
+    TransferStore store, PortalStore portals, ConnectionStore connections, ProfileStore profiles, SourceReader reader, DealMapping mapping,
     ClientMatcher clients, EsbWriter writer, TransferReporter reporter, IOptions<TransferOptions> options, TimeProvider clock,
     ILogger<TransferRunner> logger)
 {
@@ -211,34 +211,16 @@ public sealed partial class TransferRunner(
 
     private async Task<MappedDeal> MapAsync(Run run, EsbConnection connection, MappingProfile profile, SourceDeal source)
     {
-        var facts = await directory.FactsAsync(connection);
-        var responsible = run.Settings.Responsible.Length > 0 ? run.Settings.Responsible : profile.Responsible;
-        long? responsibleId = null;
-        if (responsible.Length > 0)
+        var (mapped, problems, _) = await mapping.MapAsync(new DealToMap
         {
-            responsibleId = await directory.FindUserAsync(connection, responsible)
-                ?? throw new TransferFailedException("USER_UNKNOWN", run.Texts.UserUnknown(responsible));
-        }
-
-        var input = new MappingInput
-        {
+            Portal = run.Portal,
+            Connection = connection,
             Profile = profile,
             Settings = run.Settings,
+            ItemId = run.Transfer.Request.ItemId,
             Source = source,
-            Esb = facts,
-            ResponsibleId = responsibleId,
-            SourcePortal = run.Portal.Address,
-            SourceDealId = run.Transfer.Request.ItemId,
-            Now = clock.GetUtcNow(),
             Texts = run.Texts,
-        };
-        var (mapped, problems) = DealMapper.Map(input);
-        if (mapped is null && await directory.RenewAsync(connection, facts) is { } newer)
-        {
-            // The ESB was changed since its fields and stages were loaded; perhaps by someone who mended this.
-            (mapped, problems) = DealMapper.Map(input with { Esb = newer });
-        }
-
+        });
         return mapped ?? throw new TransferFailedException(problems[0].Code, string.Join(' ', problems.Select(problem => problem.Message)));
     }
 

@@ -67,8 +67,8 @@ public sealed class CrmResultTests
     [Fact]
     public void Stages_tell_how_a_deal_ended() =>
         Assert.Equal(
-            [new CrmStatus("NEW", "Новая", null), new CrmStatus("WON", "Успешна", "S"), new CrmStatus("LOSE", "Провалена", "F")],
-            Statuses.Read(Payload.Result("crm.status.list")));
+            [("NEW", "Новая", null), ("WON", "Успешна", "S"), ("LOSE", "Провалена", "F")],
+            Statuses.Read(Payload.Result("crm.status.list")).Select(status => (status.Code, status.Name, status.Semantics)));
 
     [Theory]
     [InlineData(0, "DEAL_STAGE")]

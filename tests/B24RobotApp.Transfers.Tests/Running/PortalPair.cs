@@ -53,10 +53,11 @@ public sealed class PortalPair : IAsyncDisposable
         Reader = new SourceReader(SourcePortals);
         Schemas = new PortalSchemas(SourcePortals, EsbPortals, clock, NullLogger<PortalSchemas>.Instance);
         Directory = new EsbDirectory(EsbPortals, Schemas, clock);
+        Mapping = new DealMapping(Directory, clock);
         Import = new LinkImport(Stores.Links, EsbPortals, clock);
         Matcher = new ClientMatcher(Stores.Links, EsbPortals, options, clock);
         Runner = new TransferRunner(
-            Stores.Transfers, Stores.Portals, Stores.Connections, Stores.Profiles, Reader, Directory, Matcher,
+            Stores.Transfers, Stores.Portals, Stores.Connections, Stores.Profiles, Reader, Mapping, Matcher,
             new EsbWriter(Stores.Links, Import, EsbPortals, NullLogger<EsbWriter>.Instance),
             new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), options, clock, NullLogger<TransferRunner>.Instance);
     }
@@ -80,6 +81,8 @@ public sealed class PortalPair : IAsyncDisposable
     public PortalSchemas Schemas { get; }
 
     public EsbDirectory Directory { get; }
+
+    public DealMapping Mapping { get; }
 
     public LinkImport Import { get; }
 
