@@ -227,5 +227,5 @@ internal static class SixtyFields
         return new CrmFieldOption(long.Parse($"1{index}", CultureInfo.InvariantCulture), parts[0], parts.ElementAtOrDefault(1));
     }
 
-    private static IEnumerable<string> Lines(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }
