@@ -1,6 +1,7 @@
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas;
+using B24RobotApp.Transfers.Schemas.DryRuns;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace B24RobotApp.Transfers;
@@ -18,6 +19,7 @@ public static class TransfersServices
         services.AddSingleton<PortalSchemas>();
         services.AddSingleton<EsbDirectory>();
         services.AddSingleton<DealMapping>();
+        services.AddSingleton<DryRun>();
         services.AddSingleton<LinkImport>();
         services.AddSingleton<ClientMatcher>();
         services.AddSingleton<EsbWriter>();

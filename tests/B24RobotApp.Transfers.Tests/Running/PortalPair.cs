@@ -14,6 +14,7 @@ using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas;
+using B24RobotApp.Transfers.Schemas.DryRuns;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -54,6 +55,7 @@ public sealed class PortalPair : IAsyncDisposable
         Schemas = new PortalSchemas(SourcePortals, EsbPortals, clock, NullLogger<PortalSchemas>.Instance);
         Directory = new EsbDirectory(EsbPortals, Schemas, clock);
         Mapping = new DealMapping(Directory, clock);
+        DryRun = new DryRun(Reader, Mapping, Schemas, EsbPortals, Stores.Links, clock);
         Import = new LinkImport(Stores.Links, EsbPortals, clock);
         Matcher = new ClientMatcher(Stores.Links, EsbPortals, options, clock);
         Runner = new TransferRunner(
@@ -83,6 +85,8 @@ public sealed class PortalPair : IAsyncDisposable
     public EsbDirectory Directory { get; }
 
     public DealMapping Mapping { get; }
+
+    public DryRun DryRun { get; }
 
     public LinkImport Import { get; }
 
