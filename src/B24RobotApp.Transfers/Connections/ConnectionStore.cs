@@ -1,5 +1,6 @@
 using System.Text.Json;
 using B24RobotApp.Bitrix24.Values;
+using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
 using Dapper;
@@ -53,12 +54,23 @@ public sealed class ConnectionStore
     public async ValueTask<IReadOnlyList<EsbConnection>> UsableByAsync(Portal portal, CancellationToken cancellationToken) =>
         [.. (await ListAsync(cancellationToken)).Where(connection => MayUse(portal, connection))];
 
-    /// <summary>Adds a connection or replaces the owner's connection of this code.</summary>
+    /// <summary>Adds a connection or replaces the owner's connection of this code. Pointed at another ESB, it forgets the links to the one before.</summary>
     /// <returns><see langword="false"/> if the code belongs to another owner; nothing is written then.</returns>
     public Task<bool> SaveAsync(EsbConnection connection, CancellationToken cancellationToken)
     {
         var row = Row.Of(connection, _protection);
-        return _cache.WriteAsync(database => database.Execute(SaveSql, row) == 1, cancellationToken);
+        return _cache.WriteAsync(
+            database =>
+            {
+                if (database.Execute(SaveSql, row) == 0)
+                {
+                    return false;
+                }
+
+                LinkStore.Retarget(database, connection.Code, connection.Portal);
+                return true;
+            },
+            cancellationToken);
     }
 
     /// <returns><see langword="false"/> if there is none of this code.</returns>

@@ -35,6 +35,18 @@ public sealed class LinkStore(SqliteDatabase database, TimeProvider clock)
         ON CONFLICT (member_id, connection) DO NOTHING
         """;
 
+    private const string FindTargetSql = "SELECT host FROM link_targets WHERE connection = @Connection";
+
+    private const string SaveTargetSql = """
+        INSERT INTO link_targets (connection, host)
+        VALUES (@Connection, @Host)
+        ON CONFLICT (connection) DO UPDATE SET host = excluded.host
+        """;
+
+    private const string ForgetLinksSql = "DELETE FROM links WHERE connection = @Connection";
+
+    private const string ForgetCompleteSql = "DELETE FROM complete_links WHERE connection = @Connection";
+
     /// <summary>The links that are known of these things; others are missing in the answer.</summary>
     public Task<IReadOnlyDictionary<LinkKey, Link>> FindAsync(IReadOnlyCollection<LinkKey> keys, CancellationToken cancellationToken) => database.ReadAsync(
         IReadOnlyDictionary<LinkKey, Link> (connection) =>
@@ -85,6 +97,30 @@ public sealed class LinkStore(SqliteDatabase database, TimeProvider clock)
     {
         var values = new { MemberId = member.Value, Connection = connection, Now = UnixTime.Of(clock.GetUtcNow()) };
         return database.WriteAsync(writer => writer.Execute(MarkCompleteSql, values), Durability.Full, cancellationToken);
+    }
+
+    /// <summary>
+    /// Part of saving a connection: says which ESB portal its links lead to. Of another portal than before they are forgotten, since its ids are other deals'; if it is the same portal under
+    /// a new address, what stands there is found again by its origin.
+    /// </summary>
+    /// <returns>Whether links were forgotten.</returns>
+    public static bool Retarget(StoreConnection connection, string code, Uri esb)
+    {
+        var values = new { Connection = code, Host = esb.Authority };
+        var known = connection.QuerySingleOrDefault<string>(FindTargetSql, values);
+        if (known == esb.Authority)
+        {
+            return false;
+        }
+
+        connection.Execute(SaveTargetSql, values);
+        if (known is null)
+        {
+            return false;
+        }
+
+        connection.Execute(ForgetCompleteSql, values);
+        return connection.Execute(ForgetLinksSql, values) > 0;
     }
 
     private static object Values(LinkKey key) =>

@@ -1,5 +1,7 @@
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Connections;
+using B24RobotApp.Transfers.Links;
+using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Tests.Storage;
 using Xunit;
 
@@ -37,6 +39,29 @@ public abstract class ConnectionStoreContract<TProvider> : StoreContract<TProvid
         Assert.False(await Stores.Connections.DeleteAsync("b", Cancel));
 
         Assert.Equal("Renamed", Assert.Single(await Stores.Connections.ListAsync(Cancel)).Name);
+    }
+
+    [Fact]
+    public async Task A_code_that_is_pointed_at_another_ESB_forgets_the_links_to_the_first_one()
+    {
+        await Stores.Connections.SaveAsync(Given.Connection(), Cancel);
+        await Stores.Links.SaveAsync([Given.Link(7), Given.Link(7, 301, LinkedEntity.Contact)], Durability.Full, Cancel);
+        await Stores.Links.MarkCompleteAsync(Given.Member(), "main", Cancel);
+        await Stores.Links.SaveAsync([Given.Link(7) with { Key = Given.LinkKey(7, connection: "other") }], Durability.Full, Cancel);
+
+        // Another webhook of the same portal changes nothing; neither does a connection that goes and comes back.
+        await Stores.Connections.SaveAsync(Given.Connection(webhook: Given.Webhook("https://esb.bitrix24.com/rest/7/webhooksecret7/")), Cancel);
+        await Stores.Connections.DeleteAsync("main", Cancel);
+        await Stores.Connections.SaveAsync(Given.Connection(), Cancel);
+        Assert.Equal(2, (await Stores.Links.FindAsync([Given.LinkKey(7), Given.LinkKey(7, LinkedEntity.Contact)], Cancel)).Count);
+        Assert.True(await Stores.Links.IsCompleteAsync(Given.Member(), "main", Cancel));
+
+        await Stores.Connections.DeleteAsync("main", Cancel);
+        await Stores.Connections.SaveAsync(Given.Connection(webhook: Given.Webhook("https://second.bitrix24.com/rest/1/webhooksecret1/")), Cancel);
+
+        Assert.Empty(await Stores.Links.FindAsync([Given.LinkKey(7), Given.LinkKey(7, LinkedEntity.Contact)], Cancel));
+        Assert.False(await Stores.Links.IsCompleteAsync(Given.Member(), "main", Cancel));
+        Assert.Single(await Stores.Links.FindAsync([Given.LinkKey(7, connection: "other")], Cancel));
     }
 
     [Fact]
