@@ -20,6 +20,8 @@ public static class TransfersServices
         services.AddSingleton<EsbDirectory>();
         services.AddSingleton<DealMapping>();
         services.AddSingleton<DryRun>();
+        services.AddSingleton<ProfileAssistant>();
+        services.AddSingleton<FailedByTable>();
         services.AddSingleton<LinkImport>();
         services.AddSingleton<ClientMatcher>();
         services.AddSingleton<EsbWriter>();

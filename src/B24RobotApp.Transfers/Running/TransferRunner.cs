@@ -202,7 +202,9 @@ public sealed partial class TransferRunner(
     private async Task<(MappingProfile Profile, string Version)> FindProfileAsync(Run run, EsbConnection connection, CancellationToken cancellationToken)
     {
         var code = run.Settings.Profile.Length > 0 ? run.Settings.Profile : connection.Profile;
-        var stored = await profiles.FindAsync(code, cancellationToken)
+
+        // Another portal's profile is none of this one's.
+        var stored = await profiles.FindVisibleAsync(code, run.Portal.Id, cancellationToken)
             ?? throw new TransferFailedException("PROFILE_UNKNOWN", run.Texts.ProfileUnknown(code));
         return MappingProfile.TryParse(stored.Json, out var profile, out var problem)
             ? (profile, $"{stored.Code}@{stored.Version}")

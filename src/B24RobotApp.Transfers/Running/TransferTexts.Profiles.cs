@@ -1,3 +1,4 @@
+using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Schemas.Suggestions;
 
 namespace B24RobotApp.Transfers.Running;
@@ -18,8 +19,8 @@ public sealed partial class TransferTexts
         $"The field «{from}» holds several values, the ESB's «{to}» only one: the others are lost. If all are needed, make the ESB's field multiple.");
 
     public string ValueWithoutCounterpart(string from, string label, string value, string to, string kind) => Pick(
-        $"Для значения «{label}» поля «{from}» нет соответствия в поле «{to}» на ЕСБ. Добавьте вариант на ЕСБ или запись в таблицу: profile table add {kind} «{value}».",
-        $"The value «{label}» of the field «{from}» has no counterpart in the ESB's field «{to}». Add the choice on the ESB, or an entry to the table: profile table add {kind} «{value}».");
+        $"Для значения «{label}» поля «{from}» нет соответствия в поле «{to}» на ЕСБ. Добавьте вариант на ЕСБ или запись в таблицу: b24robot profile table add {kind} \"{value}\" ЗНАЧЕНИЕ_ЕСБ.",
+        $"The value «{label}» of the field «{from}» has no counterpart in the ESB's field «{to}». Add the choice on the ESB, or an entry to the table: b24robot profile table add {kind} \"{value}\" ESB_VALUE.");
 
     public string ConstantUnknown(string value, string field, string choices) => Pick(
         $"У поля «{field}» на ЕСБ нет значения «{value}». Есть: {choices}.",
@@ -28,6 +29,9 @@ public sealed partial class TransferTexts
     public string RequiredWithoutSource(string field) => Pick(
         $"Поле «{field}» на ЕСБ обязательное, а правила для него нет. Добавьте правило, иначе ЕСБ может отклонять сделки.",
         $"The ESB's field «{field}» is required, and no rule fills it. Add a rule, or the ESB may refuse deals.");
+
+    /// <summary>What people call a field, in the language of the texts if the portal told it.</summary>
+    public string LabelOf(SchemaField field) => field.Label(Pick("ru", "en"));
 
     public string Reason(SuggestionReason reason) => reason switch
     {

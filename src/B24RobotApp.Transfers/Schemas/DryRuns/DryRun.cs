@@ -46,6 +46,8 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, PortalSchem
     /// <exception cref="Bitrix24.Errors.Bitrix24Exception">A portal did not answer, or refused.</exception>
     public async Task<DryRunReport> RunAsync(DryRunRequest request, CancellationToken cancellationToken)
     {
+        // Fields that a transfer would create on the ESB are not created by looking.
+        request = request with { Connection = request.Connection with { CreateMissingFields = false } };
         var texts = new TransferTexts(request.Language);
         var settings = RobotSettings.Parse(request.Properties, texts);
         var transfer = Imagine(request);
