@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas.DryRuns;
 
 namespace B24RobotApp.Commands.Profiles;
@@ -28,6 +31,12 @@ internal static class DryRunCommand
                     return ProfileTarget.Refuse(context, problem);
                 }
 
+                var robot = context.Parsed.GetValue(properties)!;
+                if (!TryRead(robot))
+                {
+                    return ProfileTarget.Refuse(context, """--properties must be a JSON object of lists of texts, such as {"mode":["create"]}.""");
+                }
+
                 var report = await context.Get<DryRun>().RunAsync(
                     new DryRunRequest
                     {
@@ -36,7 +45,7 @@ internal static class DryRunCommand
                         Profile = profile,
                         ProfileVersion = $"{stored.Code}@{stored.Version}",
                         DealId = context.Parsed.GetRequiredValue(deal),
-                        Properties = context.Parsed.GetValue(properties)!,
+                        Properties = robot,
                         Language = target.Language(context),
                     },
                     context.CancellationToken);
@@ -48,6 +57,18 @@ internal static class DryRunCommand
         command.Add(name);
         command.Add(properties);
         return command;
+    }
+
+    private static bool TryRead(string json)
+    {
+        try
+        {
+            return JsonNode.Parse(json) is JsonObject properties && RobotSettings.AreReadable(properties);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static IEnumerable<string> Lines(DryRunReport report)
@@ -86,5 +107,5 @@ internal static class DryRunCommand
         _ => "would fail",
     };
 
-    private static string Text(System.Text.Json.JsonElement? value) => value?.GetRawText() ?? "nothing";
+    private static string Text(JsonElement? value) => value?.GetRawText() ?? "nothing";
 }
