@@ -1,6 +1,8 @@
+using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Schemas;
 
 namespace B24RobotApp.Transfers.Running;
 
@@ -32,8 +34,11 @@ public sealed record MappingResult(MappedDeal? Deal, IReadOnlyList<MappingProble
 /// <summary>
 /// The mapping step of a transfer: gets what the mapper needs to know of the ESB and maps. A dry run takes the same step, so that what it shows is what is sent.
 /// </summary>
-public sealed class DealMapping(EsbDirectory directory, TimeProvider clock)
+public sealed class DealMapping(EsbDirectory directory, PortalSchemas schemas, TimeProvider clock)
 {
+    /// <summary>The ESB refused what was mapped: what is known of it may be stale.</summary>
+    public void Doubt(EsbConnection connection) => schemas.Doubt(connection, CrmEntityTypes.Deal);
+
     /// <summary>Maps a deal, or lists all that stands against it.</summary>
     /// <exception cref="Bitrix24.Errors.Bitrix24Exception">The ESB did not answer.</exception>
     public async Task<MappingResult> MapAsync(DealToMap task)

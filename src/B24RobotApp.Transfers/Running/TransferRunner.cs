@@ -71,10 +71,12 @@ public sealed partial class TransferRunner(
         }
         catch (TransferFailedException exception)
         {
+            DoubtAfter(run);
             outcome = Failed(run, exception.Code, exception.Message, exception.EsbDealId);
         }
         catch (Bitrix24Exception exception) when (FinalText(run, exception) is { } text)
         {
+            DoubtAfter(run);
             outcome = Failed(run, exception.Code, text, null);
         }
         catch (Exception exception) when (IsDefectForGood(run, exception))
@@ -93,6 +95,15 @@ public sealed partial class TransferRunner(
         // A power cut may lose this note; the intent, which it cannot lose, makes the next attempt look and find.
         await store.RecordOutcomeAsync(run.Transfer.Id, outcome, links, Durability.Relaxed, CancellationToken.None);
         return outcome;
+    }
+
+    /// <summary>A refused write may mean that the ESB was changed since its schema was loaded: whoever sends again finds it fresh.</summary>
+    private void DoubtAfter(Run run)
+    {
+        if (run is { Step: "write", Connection: { } connection })
+        {
+            mapping.Doubt(connection);
+        }
     }
 
     private async Task<(TransferOutcome Outcome, IReadOnlyList<Link> Links)> SendAsync(Run run, CancellationToken stoppingToken)

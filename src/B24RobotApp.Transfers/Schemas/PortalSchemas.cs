@@ -43,6 +43,17 @@ public sealed partial class PortalSchemas(SourcePortals sources, EsbPortals esbs
     public Task<PortalSchema?> RenewAsync(EsbConnection connection, PortalSchema stale) =>
         RenewAsync(KeyOf(connection, stale.EntityTypeId), stale, () => OfEsbAsync(connection, stale.EntityTypeId));
 
+    /// <summary>The ESB refused what was made by its schema: perhaps the schema is stale, so the next one who asks loads it again.</summary>
+    public void Doubt(EsbConnection connection, int entityTypeId)
+    {
+        var key = KeyOf(connection, entityTypeId);
+        if (_schemas.TryGetValue(key, out var known) && known is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } task }
+            && clock.GetUtcNow() - task.Result.LoadedAt >= BelievedFor)
+        {
+            Forget(key, known);
+        }
+    }
+
     private static string KeyOf(Portal portal, int entityTypeId) =>
         string.Create(CultureInfo.InvariantCulture, $"source {portal.Id.Value} {entityTypeId}");
 

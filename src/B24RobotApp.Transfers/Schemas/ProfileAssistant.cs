@@ -2,7 +2,6 @@ using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
-using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas.Suggestions;
 using B24RobotApp.Transfers.Schemas.Validation;
 
@@ -31,7 +30,7 @@ public sealed class ProfileAssistant(PortalSchemas schemas, ValueTableStore tabl
 
         var (source, esb) = await SchemasAsync(portal, connection);
         return ProfileValidator.Validate(
-            profile, source, esb, await tables.FindAsync(portal.Id, connection.Code, cancellationToken), new TransferTexts(language));
+            profile, source, esb, await tables.FindAsync(portal.Id, connection.Code, cancellationToken), new ProfileTexts(language));
     }
 
     private async Task<(PortalSchema Source, PortalSchema Esb)> SchemasAsync(Portal portal, EsbConnection connection)

@@ -44,7 +44,7 @@ internal static class ProfileAssistantEndpoints
         var suggestion = await assistant.SuggestAsync(visitor.Portal, connection);
         var host = visitor.Portal.Address.Host;
         var document = SuggestedDocument.Write(suggestion, $"{host} → {connection.Name}", $"{host} to {connection.Name}");
-        return TypedResults.Ok(SuggestionView.Of(suggestion, document, new TransferTexts(visitor.Language)));
+        return TypedResults.Ok(SuggestionView.Of(suggestion, document, new ProfileTexts(visitor.Language)));
     }
 
     internal static async Task<Results<Ok<IReadOnlyList<ProfileFinding>>, NotFound, UnauthorizedHttpResult>> ValidateAsync(

@@ -54,7 +54,7 @@ public sealed class PortalPair : IAsyncDisposable
         Reader = new SourceReader(SourcePortals);
         Schemas = new PortalSchemas(SourcePortals, EsbPortals, clock, NullLogger<PortalSchemas>.Instance);
         Directory = new EsbDirectory(EsbPortals, Schemas, clock);
-        Mapping = new DealMapping(Directory, clock);
+        Mapping = new DealMapping(Directory, Schemas, clock);
         DryRun = new DryRun(Reader, Mapping, Schemas, EsbPortals, Stores.Links, clock);
         Import = new LinkImport(Stores.Links, EsbPortals, clock);
         Matcher = new ClientMatcher(Stores.Links, EsbPortals, options, clock);

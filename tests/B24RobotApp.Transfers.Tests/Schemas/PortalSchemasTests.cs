@@ -206,6 +206,21 @@ public sealed class PortalSchemasTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refused_write_makes_the_next_transfer_load_the_ESBs_schema_again()
+    {
+        await _pair.CarryAsync(_pair.AddDeal());
+        _pair.Clock.Advance(TimeSpan.FromMinutes(1));
+        _pair.Esb.Journal.Clear();
+        _pair.Esb.Faults.Add(new FaultRule(FaultKind.Refuse, "crm.item.add", count: 1) { Code = "CRM_FIELD_ERROR_REQUIRED" });
+
+        await _pair.CarryAsync(_pair.AddDeal());
+        Assert.DoesNotContain("crm.item.fields", Methods(_pair.Esb));
+        await _pair.CarryAsync(_pair.AddDeal());
+
+        Assert.Single(Methods(_pair.Esb), "crm.item.fields");
+    }
+
+    [Fact]
     public async Task Provenance_fields_are_created_where_the_connection_allows_it()
     {
         var schema = await _pair.Schemas.OfEsbAsync(_pair.Connection with { CreateMissingFields = true }, CrmEntityTypes.Deal);

@@ -1,5 +1,4 @@
 using B24RobotApp.Transfers.Mapping;
-using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Schemas.Validation;
 using Xunit;
@@ -66,7 +65,7 @@ public sealed class ProfileValidatorTests
     private static IReadOnlyList<ProfileFinding> Validate(string json, ValueTables? tables = null, string language = "en")
     {
         Assert.True(MappingProfile.TryParse(json, out var profile, out var problem), problem);
-        return ProfileValidator.Validate(profile, SixtyFields.Source, Esb, tables ?? ValueTables.Empty, new TransferTexts(language));
+        return ProfileValidator.Validate(profile, SixtyFields.Source, Esb, tables ?? ValueTables.Empty, new ProfileTexts(language));
     }
 
     private static string Describe(ProfileFinding finding) => $"{finding.Severity} {finding.Code} {finding.Path}";

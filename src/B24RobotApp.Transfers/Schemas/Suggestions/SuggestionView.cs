@@ -1,5 +1,3 @@
-using B24RobotApp.Transfers.Running;
-
 namespace B24RobotApp.Transfers.Schemas.Suggestions;
 
 /// <summary>A suggestion as command line and pages show it.</summary>
@@ -7,7 +5,7 @@ public sealed record SuggestionView(
     IReadOnlyList<SuggestionView.FieldPair> Fields, IReadOnlyList<SuggestionView.ValuePair> Tables, IReadOnlyList<SuggestionView.Field> Unmatched,
     IReadOnlyList<UnmatchedValue> UnmatchedValues, string Document)
 {
-    public static SuggestionView Of(ProfileSuggestion suggestion, string document, TransferTexts texts)
+    public static SuggestionView Of(ProfileSuggestion suggestion, string document, ProfileTexts texts)
     {
         Reasoned Reason(SuggestionReason reason) => new(reason, texts.Reason(reason));
         return new SuggestionView(

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using B24RobotApp.Transfers.Mapping;
-using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas.Suggestions;
 
 namespace B24RobotApp.Transfers.Schemas.Validation;
@@ -13,13 +12,13 @@ public sealed class ProfileValidator
     private readonly PortalSchema _source;
     private readonly PortalSchema _esb;
     private readonly ValueTables _tables;
-    private readonly TransferTexts _texts;
+    private readonly ProfileTexts _texts;
     private readonly List<ProfileFinding> _findings = [];
 
-    private ProfileValidator(MappingProfile profile, PortalSchema source, PortalSchema esb, ValueTables tables, TransferTexts texts) =>
+    private ProfileValidator(MappingProfile profile, PortalSchema source, PortalSchema esb, ValueTables tables, ProfileTexts texts) =>
         (_profile, _source, _esb, _tables, _texts) = (profile, source, esb, tables, texts);
 
-    public static IReadOnlyList<ProfileFinding> Validate(MappingProfile profile, PortalSchema source, PortalSchema esb, ValueTables tables, TransferTexts texts) =>
+    public static IReadOnlyList<ProfileFinding> Validate(MappingProfile profile, PortalSchema source, PortalSchema esb, ValueTables tables, ProfileTexts texts) =>
         new ProfileValidator(profile, source, esb, tables, texts).Validate();
 
     private List<ProfileFinding> Validate()
@@ -38,13 +37,13 @@ public sealed class ProfileValidator
     {
         if (!_esb.Fields.TryGetValue(rule.To, out var target))
         {
-            Add(FindingSeverity.Error, "FIELD_UNKNOWN", $"{path}.to", _texts.FieldUnknown(rule.To));
+            Add(FindingSeverity.Error, "FIELD_UNKNOWN", $"{path}.to", _texts.OfTransfer.FieldUnknown(rule.To));
             return;
         }
 
         if (target.IsReadOnly || target.Name is "originatorId" or "originId")
         {
-            Add(FindingSeverity.Error, "FIELD_READ_ONLY", $"{path}.to", _texts.FieldReadOnly(rule.To));
+            Add(FindingSeverity.Error, "FIELD_READ_ONLY", $"{path}.to", _texts.OfTransfer.FieldReadOnly(rule.To));
         }
         else if (rule.Constant is { } constant)
         {
@@ -125,7 +124,7 @@ public sealed class ProfileValidator
             category = long.TryParse(_profile.Category, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && _esb.Categories.ContainsKey(id) ? id : null;
             if (category is null)
             {
-                Add(FindingSeverity.Error, "CATEGORY_UNKNOWN", "$.category", _texts.CategoryUnknown(_profile.Category));
+                Add(FindingSeverity.Error, "CATEGORY_UNKNOWN", "$.category", _texts.OfTransfer.CategoryUnknown(_profile.Category));
                 return;
             }
         }
@@ -137,11 +136,11 @@ public sealed class ProfileValidator
 
         if (!_esb.Stages.TryGetValue(_profile.Stage, out var stage))
         {
-            Add(FindingSeverity.Error, "STAGE_UNKNOWN", "$.stage", _texts.StageUnknown(_profile.Stage));
+            Add(FindingSeverity.Error, "STAGE_UNKNOWN", "$.stage", _texts.OfTransfer.StageUnknown(_profile.Stage));
         }
         else if (category is not null && stage.CategoryId != category)
         {
-            Add(FindingSeverity.Error, "STAGE_OF_OTHER_CATEGORY", "$.stage", _texts.StageOfOtherCategory(_profile.Stage, _profile.Category));
+            Add(FindingSeverity.Error, "STAGE_OF_OTHER_CATEGORY", "$.stage", _texts.OfTransfer.StageOfOtherCategory(_profile.Stage, _profile.Category));
         }
     }
 

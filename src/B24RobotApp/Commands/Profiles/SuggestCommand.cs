@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Schemas.Suggestions;
 
@@ -18,7 +17,7 @@ internal static class SuggestCommand
             {
                 var suggestion = await context.Get<ProfileAssistant>().SuggestAsync(portal, connection);
                 var document = SuggestedDocument.Write(suggestion, $"{portal.Address.Host} → {connection.Name}", $"{portal.Address.Host} to {connection.Name}");
-                var view = SuggestionView.Of(suggestion, document, new TransferTexts(target.Language(context)));
+                var view = SuggestionView.Of(suggestion, document, new ProfileTexts(target.Language(context)));
                 if (context.Parsed.GetValue(file) is { } path)
                 {
                     await File.WriteAllTextAsync(path, document, context.CancellationToken);

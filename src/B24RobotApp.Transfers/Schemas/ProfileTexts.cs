@@ -1,11 +1,16 @@
-using B24RobotApp.Transfers.Schemas;
+using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas.Suggestions;
 
-namespace B24RobotApp.Transfers.Running;
+namespace B24RobotApp.Transfers.Schemas;
 
-// What is said about profiles: findings of a validation, reasons of suggestions.
-public sealed partial class TransferTexts
+/// <summary>What is said about profiles: findings of a validation, which tell what to do, and reasons of suggestions.</summary>
+public sealed class ProfileTexts(string language)
 {
+    private readonly bool _russian = language == "ru";
+
+    /// <summary>What a transfer says of the same.</summary>
+    public TransferTexts OfTransfer { get; } = new(language);
+
     public string SourceFieldUnknown(string field) => Pick(
         $"На портале-источнике у сделки нет поля «{field}». Исправьте имя поля в правиле или уберите правило.",
         $"The source portal's deal has no field «{field}». Correct the name in the rule, or remove the rule.");
@@ -23,8 +28,8 @@ public sealed partial class TransferTexts
         $"The value «{label}» of the field «{from}» has no counterpart in the ESB's field «{to}». Add the choice on the ESB, or an entry to the table: b24robot profile table add {kind} \"{value}\" ESB_VALUE.");
 
     public string ConstantUnknown(string value, string field, string choices) => Pick(
-        $"У поля «{field}» на ЕСБ нет значения «{value}». Есть: {choices}.",
-        $"The ESB's field «{field}» has no value «{value}». There are: {choices}.");
+        $"У поля «{field}» на ЕСБ нет значения «{value}». Выберите одно из: {choices}.",
+        $"The ESB's field «{field}» has no value «{value}». Choose one of {choices}.");
 
     public string RequiredWithoutSource(string field) => Pick(
         $"Поле «{field}» на ЕСБ обязательное, а правила для него нет. Добавьте правило, иначе ЕСБ может отклонять сделки.",
@@ -45,4 +50,6 @@ public sealed partial class TransferTexts
         SuggestionReason.SameText => Pick("одинаковый текст значения", "the same text of the value"),
         _ => Pick("одинаковый смысл стадии", "the stages mean the same"),
     };
+
+    private string Pick(string russian, string english) => _russian ? russian : english;
 }
