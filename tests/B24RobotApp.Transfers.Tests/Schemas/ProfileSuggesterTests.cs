@@ -1,7 +1,9 @@
 using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Testing;
+using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Schemas.Suggestions;
+using B24RobotApp.Transfers.Schemas.Validation;
 using Xunit;
 
 namespace B24RobotApp.Transfers.Tests.Schemas;
@@ -74,6 +76,18 @@ public sealed class ProfileSuggesterTests
         Assert.Equal(["Дорого Дорого SameText", "Долго Долго SameText"], Of("lists:UF_CRM_1690000031"));
         Assert.Contains(new UnmatchedValue("sources", "UC_2", "Сарафан"), suggestion.UnmatchedValues);
         Assert.Contains(new UnmatchedValue("lists:UF_CRM_1690000031", "Нет в наличии", "Нет в наличии"), suggestion.UnmatchedValues);
+    }
+
+    [Fact]
+    public void The_document_can_be_read_as_a_profile_and_holds_no_rule_that_a_transfer_would_refuse()
+    {
+        var json = SuggestedDocument.Write(ProfileSuggester.Suggest(SixtyFields.Source, SixtyFields.Esb), "Сделки «опт»", "Wholesale \"deals\"");
+
+        Assert.True(MappingProfile.TryParse(json, out var profile, out var problem), problem);
+        Assert.Contains(profile.Rules, rule => rule is { To: "UF_CRM_ORDER_NO", From: "UF_CRM_NUMBER" });
+        Assert.DoesNotContain(profile.Rules, rule => FieldValues.IsOfOnePortal(SixtyFields.Esb.Fields[rule.To].Type));
+        Assert.DoesNotContain(
+            ProfileValidator.Validate(profile, SixtyFields.Source, SixtyFields.Esb, ValueTables.Empty, new ProfileTexts("en")), finding => finding.Severity == FindingSeverity.Error);
     }
 
     private static PortalSchema Schema(IReadOnlyList<SchemaField> fields) => new()

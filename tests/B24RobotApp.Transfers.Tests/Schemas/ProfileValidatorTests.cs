@@ -10,6 +10,7 @@ public sealed class ProfileValidatorTests
     private static readonly PortalSchema Esb = SixtyFields.Esb with
     {
         Categories = new Dictionary<long, string> { [0] = "Продажи", [9] = "Опт" },
+        Directories = Industries(new SchemaStatus("IT", "ИТ")),
         Stages = new Dictionary<string, SchemaStage> { ["NEW"] = new("NEW", 0, "Новая", "P"), ["C9:NEW"] = new("C9:NEW", 9, "Новая", "P") },
         Fields = SixtyFields.Esb.Fields.ToDictionary(
             field => field.Key, field => field.Value with { IsRequired = field.Key == "UF_CRM_INN", IsMultiple = field.Key == "UF_CRM_SPEC" }, StringComparer.OrdinalIgnoreCase),
@@ -19,12 +20,12 @@ public sealed class ProfileValidatorTests
     [InlineData("""{"to":"UF_CRM_NOTHING","from":"title"}""", "Error FIELD_UNKNOWN $.rules[0].to")]
     [InlineData("""{"to":"createdTime","from":"createdTime"}""", "Error FIELD_READ_ONLY $.rules[0].to")]
     [InlineData("""{"to":"title","from":"UF_CRM_NOTHING"}""", "Error SOURCE_FIELD_UNKNOWN $.rules[0].from")]
-    [InlineData("""{"to":"UF_CRM_COLOR","from":"UF_CRM_COLOR"}""", "Error TYPE_PAIR $.rules[0]")]
+    [InlineData("""{"to":"UF_CRM_VOLUME","from":"UF_CRM_1690000016"}""", "Error TYPE_PAIR $.rules[0]")]
+    [InlineData("""{"to":"UF_CRM_COLOR","from":"UF_CRM_COLOR"}""", "Error FIELD_NOT_CARRIED $.rules[0]")]
     [InlineData("""{"to":"UF_CRM_PRIORITY","constant":99}""", "Error CONSTANT_UNKNOWN $.rules[0].constant")]
-    [InlineData("""{"to":"UF_CRM_REJECT","from":"UF_CRM_1690000031"}""", "Warning VALUE_WITHOUT_COUNTERPART $.rules[0]")]
+    [InlineData("""{"to":"UF_CRM_INDUSTRY","from":"UF_CRM_1690000033"}""", "Warning VALUE_WITHOUT_COUNTERPART $.rules[0]")]
     [InlineData("""{"to":"UF_CRM_PRIORITY","constant":11}""", null)]
-    [InlineData("""{"to":"UF_CRM_AREA","from":"UF_CRM_1690000007"}""", null)]
-    [InlineData("""{"to":"UF_CRM_SPEC","from":"UF_CRM_1690000017"}""", null)]
+    [InlineData("""{"to":"sourceId","from":"sourceId"}""", null)]
     public void A_rule_is_held_against_both_portals(string rule, string? expected) =>
         Assert.Equal(
             expected is null ? [] : [expected],
@@ -50,13 +51,13 @@ public sealed class ProfileValidatorTests
     [Fact]
     public void What_stands_in_a_table_has_a_counterpart() =>
         Assert.Empty(Validate(
-            """{"schema":1,"name":{},"rules":[{"to":"UF_CRM_REJECT","from":"UF_CRM_1690000031"},{"to":"UF_CRM_INN","from":"title"}]}""",
-            new ValueTables([new("lists:UF_CRM_1690000031", "Нет в наличии", "Другое")])));
+            """{"schema":1,"name":{},"rules":[{"to":"UF_CRM_INDUSTRY","from":"UF_CRM_1690000033"},{"to":"UF_CRM_INN","from":"title"}]}""",
+            new ValueTables([new("statuses:INDUSTRY", "UC_METAL", "IT")])));
 
     [Fact]
     public void Each_finding_says_in_both_languages_what_to_do()
     {
-        const string profile = """{"schema":1,"name":{},"rules":[{"to":"UF_CRM_COLOR","from":"UF_CRM_COLOR"}]}""";
+        const string profile = """{"schema":1,"name":{},"rules":[{"to":"UF_CRM_VOLUME","from":"UF_CRM_1690000016"}]}""";
 
         Assert.Contains("Выберите другое поле", Validate(profile, language: "ru")[0].Message, StringComparison.Ordinal);
         Assert.Contains("Choose another field", Validate(profile, language: "en")[0].Message, StringComparison.Ordinal);
@@ -65,8 +66,11 @@ public sealed class ProfileValidatorTests
     private static IReadOnlyList<ProfileFinding> Validate(string json, ValueTables? tables = null, string language = "en")
     {
         Assert.True(MappingProfile.TryParse(json, out var profile, out var problem), problem);
-        return ProfileValidator.Validate(profile, SixtyFields.Source, Esb, tables ?? ValueTables.Empty, new ProfileTexts(language));
+        var source = SixtyFields.Source with { Directories = Industries(new("IT", "Технологии"), new("UC_METAL", "Металлургия")) };
+        return ProfileValidator.Validate(profile, source, Esb, tables ?? ValueTables.Empty, new ProfileTexts(language));
     }
+
+    private static Dictionary<string, IReadOnlyList<SchemaStatus>> Industries(params SchemaStatus[] entries) => new() { ["INDUSTRY"] = entries };
 
     private static string Describe(ProfileFinding finding) => $"{finding.Severity} {finding.Code} {finding.Path}";
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using B24RobotApp.Transfers.Mapping;
 
 namespace B24RobotApp.Transfers.Schemas.Suggestions;
 
@@ -11,7 +12,8 @@ public static class SuggestedDocument
 
     public static string Write(ProfileSuggestion suggestion, string russianName, string englishName)
     {
-        var rules = suggestion.Fields.Select(pair => new JsonObject { ["to"] = pair.Esb.Name, ["from"] = pair.Source.Name });
+        // Form 1 carries no values that mean something on their own portal only; a rule for them would make every transfer fail.
+        var rules = suggestion.Fields.Where(pair => !FieldValues.IsOfOnePortal(pair.Esb.Type)).Select(pair => new JsonObject { ["to"] = pair.Esb.Name, ["from"] = pair.Source.Name });
         var name = new JsonObject { ["ru"] = russianName, ["en"] = englishName };
         return $$"""
             {

@@ -49,6 +49,10 @@ public sealed class ProfileValidator
         {
             CheckConstant(constant, target, path);
         }
+        else if (FieldValues.IsOfOnePortal(target.Type))
+        {
+            Add(FindingSeverity.Error, "FIELD_NOT_CARRIED", path, _texts.OfTransfer.FieldNotCarried(rule.To, target.Type));
+        }
         else if (!_source.Fields.TryGetValue(rule.From!, out var from))
         {
             Add(FindingSeverity.Error, "SOURCE_FIELD_UNKNOWN", $"{path}.from", _texts.SourceFieldUnknown(rule.From!));
