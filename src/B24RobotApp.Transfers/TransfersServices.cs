@@ -1,5 +1,7 @@
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Schemas;
+using B24RobotApp.Transfers.Schemas.DryRuns;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace B24RobotApp.Transfers;
@@ -14,7 +16,12 @@ public static class TransfersServices
         services.AddSingleton<SourcePortals>();
         services.AddSingleton<EsbPortals>();
         services.AddSingleton<SourceReader>();
+        services.AddSingleton<PortalSchemas>();
         services.AddSingleton<EsbDirectory>();
+        services.AddSingleton<DealMapping>();
+        services.AddSingleton<DryRun>();
+        services.AddSingleton<ProfileAssistant>();
+        services.AddSingleton<FailedByTable>();
         services.AddSingleton<LinkImport>();
         services.AddSingleton<ClientMatcher>();
         services.AddSingleton<EsbWriter>();

@@ -1,3 +1,4 @@
+using B24RobotApp.Api;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Limits;
 using B24RobotApp.Bitrix24.OAuth;
@@ -51,6 +52,7 @@ internal static class B24RobotAppBuilder
         services.AddSingleton<PageTickets>();
         services.AddHostedService<Housekeeping>();
         services.AddSignIn();
+        services.AddApi();
         services.AddSingleton<AppCheck>();
         services.AddSingleton<ConnectionCheck>();
         services.AddSingleton<PortalCheck>();
@@ -73,6 +75,7 @@ internal static class B24RobotAppBuilder
         app.MapInstall();
         app.MapApp();
         app.MapSignIn();
+        app.MapApi();
         app.MapHealth();
         return app;
     }

@@ -37,7 +37,16 @@ public sealed class MethodFamilyTests
         { Categories.List(2), false, """{"entityTypeId":2}""" },
         { Statuses.List(Statuses.DealStages(5), 50), false, """{"filter":{"ENTITY_ID":"DEAL_STAGE_5"},"order":{"SORT":"ASC"},"start":50}""" },
         { Currencies.List(), false, "{}" },
-        { DealUserFields.List("ru"), false, """{"order":{"ID":"ASC"},"filter":{"LANG":"ru"}}""" },
+        { UserFields.List(2, "ru"), false, """{"order":{"ID":"ASC"},"filter":{"LANG":"ru"}}""" },
+        { UserFields.List(7, null, 50), false, """{"order":{"ID":"ASC"},"start":50}""" },
+        {
+            UserFields.ListConfigs("CRM_13", "ru", 50), false,
+            """{"moduleId":"crm","select":{"0":"*","language":"ru"},"filter":{"entityId":"CRM_13"},"order":{"id":"ASC"},"start":50}"""
+        },
+        { UserFields.GetConfig(15), false, """{"moduleId":"crm","id":15}""" },
+        { Statuses.ListAll(50), false, """{"order":{"ID":"ASC"},"start":50}""" },
+        { Measures.List(), false, "{}" },
+        { Measures.ListOlder(50), false, """{"start":50}""" },
         {
             DealUserFields.Add("SOURCE_DEAL_ID", "string", Labels), true,
             """

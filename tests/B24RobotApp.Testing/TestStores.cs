@@ -3,6 +3,7 @@ using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Storage;
 
 namespace B24RobotApp.Testing;
@@ -18,7 +19,8 @@ public sealed class TestStores
         Profiles = new ProfileStore(database, clock);
         Links = new LinkStore(database, clock);
         Transfers = new TransferStore(database, clock);
-        Eraser = new PortalEraser(Portals, Tokens, Transfers, Connections, Profiles);
+        Tables = new ValueTableStore(database, clock);
+        Eraser = new PortalEraser(Portals, Tokens, Transfers, Connections, Profiles, Tables);
     }
 
     public TokenStore Tokens { get; }
@@ -28,6 +30,8 @@ public sealed class TestStores
     public ConnectionStore Connections { get; }
 
     public ProfileStore Profiles { get; }
+
+    public ValueTableStore Tables { get; }
 
     public LinkStore Links { get; }
 

@@ -24,6 +24,7 @@ public static class CrmMethods
         LogMessageMethods.Register(table);
         StageHistoryMethods.Register(table);
         CatalogMethods.Register(table);
+        MeasureMethods.Register(table);
         UserMethods.Register(table);
         NotificationMethods.Register(table);
     }

@@ -1,4 +1,5 @@
 using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Transfers.Schemas;
 
 namespace B24RobotApp.Transfers.Mapping;
 
@@ -32,4 +33,7 @@ public sealed record EsbFacts
     public required IReadOnlySet<string> Currencies { get; init; }
 
     public required DateTimeOffset LoadedAt { get; init; }
+
+    /// <summary>The schema of which these are a part.</summary>
+    public PortalSchema? Schema { get; init; }
 }

@@ -11,6 +11,11 @@ namespace B24RobotApp.Transfers.Mapping;
 /// <param name="Owner">The portal that made it; <see langword="null"/> for one from the host's configuration.</param>
 public sealed record StoredProfile(string Code, int Version, string Json, PortalId? Owner);
 
+/// <summary>A version of a profile.</summary>
+/// <param name="Version">1, 2, 3...</param>
+/// <param name="SavedAt">When it was saved.</param>
+public sealed record ProfileVersion(int Version, DateTimeOffset SavedAt);
+
 /// <summary>The mapping profiles in all their versions. The newest come from memory: this store is the only writer.</summary>
 public sealed class ProfileStore
 {
@@ -26,6 +31,8 @@ public sealed class ProfileStore
     private const string NewestSql = $"SELECT {Columns} FROM profiles WHERE code = @Code ORDER BY version DESC LIMIT 1";
 
     private const string FindVersionSql = $"SELECT {Columns} FROM profiles WHERE code = @Code AND version = @Version";
+
+    private const string VersionsSql = "SELECT version AS Version, saved_at AS SavedAt FROM profiles WHERE code = @Code ORDER BY version DESC";
 
     private const string AddSql = """
         INSERT INTO profiles (code, version, json, owner_portal_id, saved_at)
@@ -50,11 +57,22 @@ public sealed class ProfileStore
     public async ValueTask<StoredProfile?> FindAsync(string code, CancellationToken cancellationToken) =>
         (await ListAsync(cancellationToken)).FirstOrDefault(profile => profile.Code == code);
 
+    /// <summary>The newest version, if the portal may use it: a profile of the host's or its own.</summary>
+    public async ValueTask<StoredProfile?> FindVisibleAsync(string code, PortalId portal, CancellationToken cancellationToken) =>
+        await FindAsync(code, cancellationToken) is { } profile && (profile.Owner is null || profile.Owner == portal) ? profile : null;
+
     public Task<StoredProfile?> FindVersionAsync(string code, int version, CancellationToken cancellationToken) => _database.ReadAsync(
         connection => connection.QuerySingleOrDefault<Row>(FindVersionSql, new { Code = code, Version = version })?.ToProfile(), cancellationToken);
 
     /// <summary>The newest version of each profile, ordered by code.</summary>
     public ValueTask<IReadOnlyList<StoredProfile>> ListAsync(CancellationToken cancellationToken) => _cache.GetAsync(cancellationToken);
+
+    /// <summary>All versions of a profile, the newest first.</summary>
+    public Task<IReadOnlyList<ProfileVersion>> VersionsAsync(string code, CancellationToken cancellationToken) => _database.ReadAsync(
+        IReadOnlyList<ProfileVersion> (connection) => [.. connection
+            .Query<(long Version, long SavedAt)>(VersionsSql, new { Code = code })
+            .Select(row => new ProfileVersion((int)row.Version, UnixTime.From(row.SavedAt)))],
+        cancellationToken);
 
     /// <summary>Adds a version if the profile differs from the newest one.</summary>
     /// <returns>The newest version afterwards; <see langword="null"/> if the code belongs to another owner, and nothing is written then.</returns>

@@ -1,14 +1,15 @@
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Schemas;
 
 namespace B24RobotApp.Transfers.Portals;
 
 /// <summary>Erases what an uninstalled portal has left here, when its time of grace is over. The links stay, or doubles would appear if it came back.</summary>
 public sealed class PortalEraser(
-    PortalStore portals, TokenStore tokens, TransferStore transfers, ConnectionStore connections, ProfileStore profiles)
+    PortalStore portals, TokenStore tokens, TransferStore transfers, ConnectionStore connections, ProfileStore profiles, ValueTableStore tables)
 {
-    /// <summary>Erases what is due: tokens, credentials, transfers with their payloads, the portal's own connections and profiles.</summary>
+    /// <summary>Erases what is due: tokens, credentials, transfers with their payloads, the portal's own connections, profiles and value tables.</summary>
     /// <returns>The portals that were erased.</returns>
     public async Task<IReadOnlyList<Portal>> EraseDueAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -19,6 +20,7 @@ public sealed class PortalEraser(
             await tokens.EraseAsync(portal, cancellationToken);
             await connections.EraseAsync(portal.Id, cancellationToken);
             await profiles.EraseAsync(portal.Id, cancellationToken);
+            await tables.EraseAsync(portal.Id, cancellationToken);
 
             // Last, since it takes the portal off the list: whatever interrupts, the next run finishes.
             await portals.ForgetSecretsAsync(portal.Id, cancellationToken);

@@ -146,15 +146,15 @@ public sealed partial class EsbWriter(LinkStore links, LinkImport import, EsbPor
         var dealId = item.Id("id")
             ?? throw new Bitrix24Exception(
                 FailureKind.OutcomeUnknown, write.Connection.Portal.Authority, "crm.item.add", "NO_ID", "The portal answered without the new deal's id.");
-        return await EndAsync(write, dealId, OutcomeStatus.Created, Digest.Of(write), item, outcomes.Count > 1 ? outcomes[1] : null);
+        return await EndAsync(write, dealId, OutcomeStatus.Created, Digest.Of(write.Deal, write.Client), item, outcomes.Count > 1 ? outcomes[1] : null);
     }
 
     /// <summary>Goes on with a deal that exists. Returns <see langword="null"/> if it does not exist any more.</summary>
     private async Task<EsbWritten?> TryTakeUpAsync(EsbWrite write, long dealId, string? knownHash, OutcomeStatus status)
     {
         var known = Digest.Parse(knownHash);
-        var digest = Digest.Of(write, known);
-        var (fields, rowsChanged) = status == OutcomeStatus.Skipped ? ([], false) : ChangesOf(write, known, digest);
+        var digest = Digest.Of(write.Deal, write.Client, known);
+        var (fields, rowsChanged) = status == OutcomeStatus.Skipped ? ([], false) : ChangesOf(write.Deal, write.Client, known, digest);
         if (fields.Count > 0 || rowsChanged)
         {
             // Until everything is written nobody knows what stands there.
@@ -189,8 +189,18 @@ public sealed partial class EsbWriter(LinkStore links, LinkImport import, EsbPor
         return await EndAsync(write, dealId, status, status == OutcomeStatus.Skipped ? known : digest, item, outcomes.Count > 1 ? outcomes[1] : null);
     }
 
+    /// <summary>What an update would write of a deal that stands on the ESB, and whether its rows; for a dry run.</summary>
+    /// <param name="deal">The mapped deal.</param>
+    /// <param name="client">Its client as far as it is known.</param>
+    /// <param name="knownHash">The digest of what was written last, as the link has it.</param>
+    internal static (JsonObject Fields, bool RowsChanged) PlanUpdate(MappedDeal deal, EsbClient? client, string? knownHash)
+    {
+        var known = Digest.Parse(knownHash);
+        return ChangesOf(deal, client, known, Digest.Of(deal, client, known));
+    }
+
     /// <summary>The fields to write, and whether the rows are written: only what differs from what was written last.</summary>
-    private static (JsonObject Fields, bool RowsChanged) ChangesOf(EsbWrite write, Digest? known, Digest digest)
+    private static (JsonObject Fields, bool RowsChanged) ChangesOf(MappedDeal deal, EsbClient? client, Digest? known, Digest digest)
     {
         var fields = new JsonObject();
         void Add(JsonObject part)
@@ -203,19 +213,19 @@ public sealed partial class EsbWriter(LinkStore links, LinkImport import, EsbPor
 
         if (known?.Fields != digest.Fields)
         {
-            Add(write.Deal.ForUpdate);
+            Add(deal.ForUpdate);
         }
 
         if (known?.Client != digest.Client)
         {
-            AddClient(fields, write.Client);
+            AddClient(fields, client);
         }
 
         // Where this database has never written rows nobody knows whose they are: they are replaced, but not just deleted.
-        var rowsChanged = write.Deal.Rows is { } rows && known?.Rows != digest.Rows && (rows.Count > 0 || known is { Rows.Length: > 0 });
+        var rowsChanged = deal.Rows is { } rows && known?.Rows != digest.Rows && (rows.Count > 0 || known is { Rows.Length: > 0 });
         if (fields.Count > 0 || rowsChanged)
         {
-            Add(write.Deal.OnlyWithChange);
+            Add(deal.OnlyWithChange);
         }
 
         return (fields, rowsChanged);
@@ -335,16 +345,17 @@ public sealed partial class EsbWriter(LinkStore links, LinkImport import, EsbPor
         /// <summary>Something was sent, and it is not known what of it stands there: everything is written again.</summary>
         public static readonly Digest Unfinished = new("-", "-", "-");
 
-        /// <param name="write">What is written now.</param>
+        /// <param name="deal">What is written now.</param>
+        /// <param name="client">Its client; <see langword="null"/> if it does not travel.</param>
         /// <param name="known">What stands there; a part that does not travel now stays as it is.</param>
-        public static Digest Of(EsbWrite write, Digest? known = null)
+        public static Digest Of(MappedDeal deal, EsbClient? client, Digest? known = null)
         {
-            var client = new JsonObject();
-            AddClient(client, write.Client);
+            var links = new JsonObject();
+            AddClient(links, client);
             return new Digest(
-                Hash(write.Deal.ForUpdate),
-                write.Client is null ? known?.Client ?? "" : Hash(client),
-                write.Deal.Rows is { } rows ? Hash(new JsonArray([.. rows.Select(row => row.DeepClone())])) : known?.Rows ?? "");
+                Hash(deal.ForUpdate),
+                client is null ? known?.Client ?? "" : Hash(links),
+                deal.Rows is { } rows ? Hash(new JsonArray([.. rows.Select(row => row.DeepClone())])) : known?.Rows ?? "");
         }
 
         public static Digest? Parse(string? text) => text?.Split('.') is [var fields, var client, var rows] ? new Digest(fields, client, rows) : null;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using B24RobotApp.Transfers.Queue;
 
 namespace B24RobotApp.Transfers.Running;
@@ -40,6 +41,10 @@ public sealed record RobotSettings
 
     /// <summary>What is wrong with the properties, for people. A property with a problem counts as empty, so that the others still say how and to whom to report it.</summary>
     public IReadOnlyList<string> Problems { get; private init; } = [];
+
+    /// <summary>Whether an object has the form in which the inbox keeps properties: lists of texts. Others than the inbox have to be asked.</summary>
+    public static bool AreReadable(JsonObject? properties) =>
+        properties is null || properties.All(property => property.Value is JsonArray list && list.All(value => value?.GetValueKind() == JsonValueKind.String));
 
     /// <summary>Reads the properties as the inbox keeps them, a JSON object of lists of strings. Never fails: see <see cref="Problems"/>.</summary>
     /// <param name="properties">The JSON text.</param>

@@ -18,7 +18,7 @@ namespace B24RobotApp.Transfers.Running;
 /// are turned into the next step here and nowhere else.
 /// </summary>
 public sealed partial class TransferRunner(
-    TransferStore store, PortalStore portals, ConnectionStore connections, ProfileStore profiles, SourceReader reader, EsbDirectory directory,
+    TransferStore store, PortalStore portals, ConnectionStore connections, ProfileStore profiles, SourceReader reader, DealMapping mapping,
     ClientMatcher clients, EsbWriter writer, TransferReporter reporter, IOptions<TransferOptions> options, TimeProvider clock,
     ILogger<TransferRunner> logger)
 {
@@ -71,10 +71,12 @@ public sealed partial class TransferRunner(
         }
         catch (TransferFailedException exception)
         {
+            DoubtAfter(run);
             outcome = Failed(run, exception.Code, exception.Message, exception.EsbDealId);
         }
         catch (Bitrix24Exception exception) when (FinalText(run, exception) is { } text)
         {
+            DoubtAfter(run);
             outcome = Failed(run, exception.Code, text, null);
         }
         catch (Exception exception) when (IsDefectForGood(run, exception))
@@ -93,6 +95,15 @@ public sealed partial class TransferRunner(
         // A power cut may lose this note; the intent, which it cannot lose, makes the next attempt look and find.
         await store.RecordOutcomeAsync(run.Transfer.Id, outcome, links, Durability.Relaxed, CancellationToken.None);
         return outcome;
+    }
+
+    /// <summary>A refused write may mean that the ESB was changed since its schema was loaded: whoever sends again finds it fresh.</summary>
+    private void DoubtAfter(Run run)
+    {
+        if (run is { Step: "write", Connection: { } connection })
+        {
+            mapping.Doubt(connection);
+        }
     }
 
     private async Task<(TransferOutcome Outcome, IReadOnlyList<Link> Links)> SendAsync(Run run, CancellationToken stoppingToken)
@@ -202,7 +213,9 @@ public sealed partial class TransferRunner(
     private async Task<(MappingProfile Profile, string Version)> FindProfileAsync(Run run, EsbConnection connection, CancellationToken cancellationToken)
     {
         var code = run.Settings.Profile.Length > 0 ? run.Settings.Profile : connection.Profile;
-        var stored = await profiles.FindAsync(code, cancellationToken)
+
+        // Another portal's profile is none of this one's.
+        var stored = await profiles.FindVisibleAsync(code, run.Portal.Id, cancellationToken)
             ?? throw new TransferFailedException("PROFILE_UNKNOWN", run.Texts.ProfileUnknown(code));
         return MappingProfile.TryParse(stored.Json, out var profile, out var problem)
             ? (profile, $"{stored.Code}@{stored.Version}")
@@ -211,34 +224,16 @@ public sealed partial class TransferRunner(
 
     private async Task<MappedDeal> MapAsync(Run run, EsbConnection connection, MappingProfile profile, SourceDeal source)
     {
-        var facts = await directory.FactsAsync(connection);
-        var responsible = run.Settings.Responsible.Length > 0 ? run.Settings.Responsible : profile.Responsible;
-        long? responsibleId = null;
-        if (responsible.Length > 0)
+        var (mapped, problems, _) = await mapping.MapAsync(new DealToMap
         {
-            responsibleId = await directory.FindUserAsync(connection, responsible)
-                ?? throw new TransferFailedException("USER_UNKNOWN", run.Texts.UserUnknown(responsible));
-        }
-
-        var input = new MappingInput
-        {
+            Portal = run.Portal,
+            Connection = connection,
             Profile = profile,
             Settings = run.Settings,
+            ItemId = run.Transfer.Request.ItemId,
             Source = source,
-            Esb = facts,
-            ResponsibleId = responsibleId,
-            SourcePortal = run.Portal.Address,
-            SourceDealId = run.Transfer.Request.ItemId,
-            Now = clock.GetUtcNow(),
             Texts = run.Texts,
-        };
-        var (mapped, problems) = DealMapper.Map(input);
-        if (mapped is null && await directory.RenewAsync(connection, facts) is { } newer)
-        {
-            // The ESB was changed since its fields and stages were loaded; perhaps by someone who mended this.
-            (mapped, problems) = DealMapper.Map(input with { Esb = newer });
-        }
-
+        });
         return mapped ?? throw new TransferFailedException(problems[0].Code, string.Join(' ', problems.Select(problem => problem.Message)));
     }
 

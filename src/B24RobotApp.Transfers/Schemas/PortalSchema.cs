@@ -33,8 +33,12 @@ public sealed record SchemaField
     /// <summary>For <c>enumeration</c>: the choices, with the codes (XML_ID) that may be alike on several portals.</summary>
     public IReadOnlyList<CrmFieldOption> Options { get; init; } = [];
 
-    /// <summary>What people read beside it, by language; at least one.</summary>
+    /// <summary>What people read beside it, by language. The key <see cref="PortalSchema.OwnLanguage"/> holds it in the language of whoever asked; the portal tells others of user fields only.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What people read beside it, in a language if the portal told it.</summary>
+    public string Label(string language) =>
+        Labels.GetValueOrDefault(language) ?? Labels.GetValueOrDefault(PortalSchema.OwnLanguage) ?? Labels.Values.FirstOrDefault() ?? Name;
 
     /// <summary>The code of a user field that may be alike on several portals (XML_ID); <see langword="null"/> if it has none.</summary>
     public string? XmlId { get; init; }
@@ -61,10 +65,19 @@ public sealed record SchemaMeasure(int Code, string Name, string Symbol);
 /// <summary>All that must be known of one kind of item on one portal to read or write it as meant: a portal drops unknown fields and values without a word.</summary>
 public sealed record PortalSchema
 {
+    /// <summary>Stands in <see cref="SchemaField.Labels"/> for the language of the token's or webhook's user, which no method tells.</summary>
+    public const string OwnLanguage = "";
+
     public required int EntityTypeId { get; init; }
 
-    /// <summary>The fields by <see cref="SchemaField.Name"/>, without regard to case.</summary>
+    /// <summary>
+    /// The fields by <see cref="SchemaField.Name"/>, without regard to case; system fields also by their older names (<c>ASSIGNED_BY_ID</c>), which are those that people know.
+    /// <see cref="AllFields"/> has each of them once.
+    /// </summary>
     public required IReadOnlyDictionary<string, SchemaField> Fields { get; init; }
+
+    /// <summary>Each field once.</summary>
+    public IEnumerable<SchemaField> AllFields => Fields.Where(named => named.Key == named.Value.Name).Select(named => named.Value);
 
     /// <summary>Pipelines: id to name. Empty for kinds without pipelines.</summary>
     public IReadOnlyDictionary<long, string> Categories { get; init; } = new Dictionary<long, string>();

@@ -4,6 +4,7 @@ using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Schemas;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
@@ -42,6 +43,7 @@ public static class StorageServices
         services.AddSingleton<ITokenStore>(provider => provider.GetRequiredService<TokenStore>());
         services.AddSingleton<ConnectionStore>();
         services.AddSingleton<ProfileStore>();
+        services.AddSingleton<ValueTableStore>();
         services.AddSingleton<LinkStore>();
         services.AddSingleton<TransferStore>();
         services.AddSingleton<PortalEraser>();

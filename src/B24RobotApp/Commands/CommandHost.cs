@@ -1,4 +1,5 @@
 using System.CommandLine;
+using B24RobotApp.Bitrix24.OAuth;
 using B24RobotApp.Settings;
 using B24RobotApp.Transfers.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -37,6 +38,7 @@ internal static class CommandHost
             builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
             if (!writes)
             {
+                builder.Services.AddSingleton<ITokenStore, TokensAsTheyAre>();
                 builder.Services.AddSingleton(provider => SqliteDatabase.OpenForReading(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
             }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using B24RobotApp.Commands.Profiles;
 
 namespace B24RobotApp.Commands;
 
@@ -18,6 +19,7 @@ internal static class CommandLine
         root.Add(PortalsCommand.Create());
         root.Add(ConnectionsCommand.Create());
         root.Add(TransfersCommand.Create());
+        root.Add(ProfileCommand.Create());
         return root;
     }
 

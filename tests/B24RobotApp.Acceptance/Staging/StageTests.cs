@@ -46,7 +46,7 @@ public abstract class StageTests : IDisposable
     }
 
     /// <summary>Clears faults and journals and what was limited.</summary>
-    private void Calm()
+    protected void Calm()
     {
         Stage.Sandbox.OAuthServer.Faults.Clear();
         Stage.Sandbox.OAuthServer.Journal.Clear();

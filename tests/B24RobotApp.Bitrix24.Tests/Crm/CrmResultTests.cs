@@ -67,8 +67,8 @@ public sealed class CrmResultTests
     [Fact]
     public void Stages_tell_how_a_deal_ended() =>
         Assert.Equal(
-            [new CrmStatus("NEW", "Новая", null), new CrmStatus("WON", "Успешна", "S"), new CrmStatus("LOSE", "Провалена", "F")],
-            Statuses.Read(Payload.Result("crm.status.list")));
+            [("NEW", "Новая", null), ("WON", "Успешна", "S"), ("LOSE", "Провалена", "F")],
+            Statuses.Read(Payload.Result("crm.status.list")).Select(status => (status.Code, status.Name, status.Semantics)));
 
     [Theory]
     [InlineData(0, "DEAL_STAGE")]
@@ -76,12 +76,13 @@ public sealed class CrmResultTests
     public void Each_pipeline_has_a_directory_of_stages(long category, string directory) => Assert.Equal(directory, Statuses.DealStages(category));
 
     [Fact]
-    public void Currencies_are_known_by_their_codes() => Assert.Equal(["EUR", "RUB"], Currencies.ReadCodes(Payload.Result("crm.currency.list")).Order());
+    public void Currencies_are_known_by_their_codes() => Assert.Equal(
+        [new("EUR", false), new("RUB", true)], Currencies.Read(Payload.Result("crm.currency.list")).OrderBy(currency => currency.Code));
 
     [Fact]
     public void User_fields_are_read_with_the_codes_of_their_choices()
     {
-        var fields = DealUserFields.Read(Payload.Result("crm.deal.userfield.list")).ToList();
+        var fields = UserFields.Read(Payload.Result("crm.deal.userfield.list")).ToList();
 
         Assert.Equal(("UF_CRM_1713790573", "crm_status", true, false, "Отрасль", (string?)null), Describe(fields[0]));
         Assert.Equal(("UF_CRM_REGION", "enumeration", false, true, "", "REGION"), Describe(fields[1]));
@@ -124,12 +125,12 @@ public sealed class CrmResultTests
         Assert.Empty(ProductRows.ReadRows(odd));
         Assert.Empty(Categories.Read(odd));
         Assert.Empty(Statuses.Read(odd));
-        Assert.Empty(DealUserFields.Read(odd));
+        Assert.Empty(UserFields.Read(odd));
         Assert.Empty(DealContacts.Read(odd));
         Assert.Empty(Timeline.ReadComments(odd));
         Assert.Null(Timeline.ReadId(odd));
     }
 
-    private static (string, string, bool, bool, string, string?) Describe(DealUserField field) =>
+    private static (string, string, bool, bool, string, string?) Describe(CrmUserField field) =>
         (field.Name, field.Type, field.IsMultiple, field.IsMandatory, field.Label, field.XmlId);
 }

@@ -64,7 +64,69 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("queued", (await RunAsync(app, "transfers", "list")).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Profiles_are_listed_and_exported_while_the_server_runs_and_imported_and_compared_when_it_does_not()
+    {
+        await using var app = await StartAsync();
+        var file = Path.Combine(app.Folder, "profile.json");
+        var export = await RunAsync(app, "profile", "export", "default", "--file", file);
+        await app.StopAsync();
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Replace("\"from\": \"comments\"", "\"constant\": \"-\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        var import = await RunAsync(app, "profile", "import", "default", file);
+        var list = await RunAsync(app, "profile", "list");
+        var versions = await RunAsync(app, "profile", "versions", "default", "--json");
+        var diff = await RunAsync(app, "profile", "diff", "default@1", "default@2");
+
+        Assert.Equal([0, 0, 0, 0, 0], [export.Code, import.Code, list.Code, versions.Code, diff.Code]);
+        Assert.Contains("default  2", list.Output, StringComparison.Ordinal);
+        Assert.Equal([2, 1], JsonElement.Parse(versions.Output).EnumerateArray().Select(version => version.GetProperty("version").GetInt32()));
+        Assert.Equal(
+            ["""- rules[comments]: {"to":"comments","from":"comments"}""", """+ rules[comments]: {"to":"comments","constant":"-"}"""],
+            diff.Output.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_table_is_filled_listed_and_taken_over_from_a_file_when_no_server_runs()
+    {
+        await using var app = await StartAsync();
+        await app.StopAsync();
+        var file = Path.Combine(app.Folder, "table.json");
+
+        var add = await RunAsync(app, "profile", "table", "add", "lists:UF_CRM_REGION", "Северо-Запад", "North West", "--label", "Регион", "--resend");
+        var list = await RunAsync(app, "profile", "table", "list", "--json");
+        await File.WriteAllTextAsync(file, list.Output, TestContext.Current.CancellationToken);
+        var remove = await RunAsync(app, "profile", "table", "remove", "lists:UF_CRM_REGION", "Северо-Запад");
+        var again = await RunAsync(app, "profile", "table", "remove", "lists:UF_CRM_REGION", "Северо-Запад");
+        var import = await RunAsync(app, "profile", "table", "import", file);
+        var wrong = await RunAsync(app, "profile", "table", "add", "region", "1", "2");
+
+        Assert.Equal([0, 0, 0, 1, 0, 1], [add.Code, list.Code, remove.Code, again.Code, import.Code, wrong.Code]);
+        Assert.Contains("North West", (await RunAsync(app, "profile", "table", "list")).Output, StringComparison.Ordinal);
+        Assert.Contains("There is no table region", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_portal_whose_token_has_ended_is_not_asked_and_no_token_is_renewed_beside_the_server()
+    {
+        await using var app = await StartAsync();
+        await app.Portals.SaveCredentialsAsync((await app.PortalAsync()).Id, new(Bitrix24Stub.ClientId, new(Bitrix24Stub.ClientSecret)), TestContext.Current.CancellationToken);
+        await Eventually.Async(() => _bitrix24.CallsOf("bizproc.robot.list").Count >= 2, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await app.Get<Transfers.Portals.TokenStore>().SaveAsync(
+            new Bitrix24.Values.TokenOwner((await app.PortalAsync()).MemberId, 1), Given.Tokens(expiresAt: app.Clock.GetUtcNow().AddHours(-1)), TestContext.Current.CancellationToken);
+        var asked = _bitrix24.OAuthRequests.Count;
+
+        var (code, _, error) = await RunAsync(app, "profile", "suggest");
+
+        Assert.Equal(ExitCodes.ToActOn, code);
+        Assert.Contains("has ended, and only the server may renew it", error, StringComparison.Ordinal);
+        Assert.Equal(asked, _bitrix24.OAuthRequests.Count);
+    }
+
     [Theory]
+    [InlineData("profile", "export", "nothing")]
+    [InlineData("profile", "versions", "nothing")]
+    [InlineData("profile", "table", "list", "--connection", "nothing")]
     [InlineData("transfers", "show", "nothing")]
     [InlineData("transfers", "list", "--portal", "acme.bitrix24.ru")]
     public async Task What_is_not_there_is_said_in_a_line(params string[] words)

@@ -35,6 +35,7 @@ public abstract class PortalEraserContract<TProvider> : StoreContract<TProvider>
         Assert.Null(await Stores.Transfers.FindByEventTokenAsync(portal.Id, "event-1", Cancel));
         Assert.Null(await Stores.Connections.FindAsync("own", Cancel));
         Assert.Null(await Stores.Profiles.FindAsync("own", Cancel));
+        Assert.Empty((await Stores.Tables.FindAsync(portal.Id, "own", Cancel)).Entries);
         Assert.Null(await Stores.Tokens.FindAuthorityAsync(portal.MemberId, Cancel));
         Assert.False(await Stores.Portals.IsApplicationTokenAsync(portal.Id, new ApplicationToken("application-token-1"), Cancel));
         Assert.Single(await Stores.Links.FindAsync([Given.LinkKey()], Cancel));
@@ -78,6 +79,7 @@ public abstract class PortalEraserContract<TProvider> : StoreContract<TProvider>
         await Stores.Transfers.TryAddAsync(Given.Transfer(portal.Id, eventToken: "event-1"), Cancel);
         await Stores.Connections.SaveAsync(Given.Connection("own", owner: portal.Id), Cancel);
         await Stores.Profiles.SaveAsync("own", "{}", portal.Id, Cancel);
+        await Stores.Tables.SaveAsync(portal.Id, "own", [new("users", "7", "12")], Cancel);
         await Stores.Links.SaveAsync([Given.Link()], Durability.Full, Cancel);
 
         // So that the caches hold them.

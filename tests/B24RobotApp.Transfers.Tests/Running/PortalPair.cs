@@ -13,6 +13,8 @@ using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Schemas;
+using B24RobotApp.Transfers.Schemas.DryRuns;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -50,11 +52,14 @@ public sealed class PortalPair : IAsyncDisposable
         SourcePortals = new SourcePortals(Clients, Stores.Tokens, refresher, Stores.Portals, rules, clock);
         EsbPortals = new EsbPortals(Clients, rules, clock);
         Reader = new SourceReader(SourcePortals);
-        Directory = new EsbDirectory(EsbPortals, clock, NullLogger<EsbDirectory>.Instance);
+        Schemas = new PortalSchemas(SourcePortals, EsbPortals, clock, NullLogger<PortalSchemas>.Instance);
+        Directory = new EsbDirectory(EsbPortals, Schemas, clock);
+        Mapping = new DealMapping(Directory, Schemas, clock);
+        DryRun = new DryRun(Reader, Mapping, Schemas, EsbPortals, Stores.Links, clock);
         Import = new LinkImport(Stores.Links, EsbPortals, clock);
         Matcher = new ClientMatcher(Stores.Links, EsbPortals, options, clock);
         Runner = new TransferRunner(
-            Stores.Transfers, Stores.Portals, Stores.Connections, Stores.Profiles, Reader, Directory, Matcher,
+            Stores.Transfers, Stores.Portals, Stores.Connections, Stores.Profiles, Reader, Mapping, Matcher,
             new EsbWriter(Stores.Links, Import, EsbPortals, NullLogger<EsbWriter>.Instance),
             new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), options, clock, NullLogger<TransferRunner>.Instance);
     }
@@ -75,7 +80,13 @@ public sealed class PortalPair : IAsyncDisposable
 
     public SourceReader Reader { get; }
 
+    public PortalSchemas Schemas { get; }
+
     public EsbDirectory Directory { get; }
+
+    public DealMapping Mapping { get; }
+
+    public DryRun DryRun { get; }
 
     public LinkImport Import { get; }
 

@@ -4,6 +4,7 @@ using B24RobotApp.Transfers.Tests.Links;
 using B24RobotApp.Transfers.Tests.Mapping;
 using B24RobotApp.Transfers.Tests.Portals;
 using B24RobotApp.Transfers.Tests.Queue;
+using B24RobotApp.Transfers.Tests.Schemas;
 
 namespace B24RobotApp.Transfers.Tests.Storage;
 
@@ -40,3 +41,5 @@ public sealed class SqliteTransferQueueTests : TransferQueueContract<SqliteProvi
 public sealed class SqliteTransferProgressTests : TransferProgressContract<SqliteProvider>;
 
 public sealed class SqliteTransferListTests : TransferListContract<SqliteProvider>;
+
+public sealed class SqliteValueTableStoreTests : ValueTableStoreContract<SqliteProvider>;

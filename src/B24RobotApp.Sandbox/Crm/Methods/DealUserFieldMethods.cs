@@ -6,7 +6,7 @@ using B24RobotApp.Sandbox.Rest;
 
 namespace B24RobotApp.Sandbox.Crm.Methods;
 
-/// <summary><c>crm.deal.userfield.*</c>, and the same for contacts, companies and leads.</summary>
+/// <summary><c>crm.deal.userfield.*</c>, and the same for leads, quotes, contacts and companies.</summary>
 internal static class DealUserFieldMethods
 {
     public static void Register(RestMethodTable table)
@@ -14,6 +14,7 @@ internal static class DealUserFieldMethods
         foreach (var (name, id) in new[]
         {
             ("deal", EntityTypes.DealId), ("lead", EntityTypes.LeadId), ("contact", EntityTypes.ContactId), ("company", EntityTypes.CompanyId),
+            ("quote", EntityTypes.QuoteId),
         })
         {
             table.Add($"crm.{name}.userfield.add", "crm", call => Add(call, Type(call, id)));

@@ -1,0 +1,256 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Bitrix24.Values;
+using B24RobotApp.Transfers.Connections;
+using B24RobotApp.Transfers.Links;
+using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Running;
+
+namespace B24RobotApp.Transfers.Schemas.DryRuns;
+
+/// <summary>A transfer that is only imagined.</summary>
+public sealed record DryRunRequest
+{
+    public required Portal Portal { get; init; }
+
+    public required EsbConnection Connection { get; init; }
+
+    public required MappingProfile Profile { get; init; }
+
+    /// <summary>The profile's version, <c>code@version</c>.</summary>
+    public required string ProfileVersion { get; init; }
+
+    public required long DealId { get; init; }
+
+    /// <summary>The robot's properties, a JSON object of lists of texts; empty for a robot that was dropped and not touched.</summary>
+    public string Properties { get; init; } = "{}";
+
+    /// <summary>A user whose tokens may stand in for the installing administrator's.</summary>
+    public long? UserId { get; init; }
+
+    /// <summary>In which language problems are told.</summary>
+    public required string Language { get; init; }
+}
+
+/// <summary>
+/// Shows what a transfer of a deal would write, by reading, mapping and planning just as a transfer does, and writes nothing: neither to a portal nor to the store.
+/// </summary>
+public sealed class DryRun(SourceReader reader, DealMapping mapping, PortalSchemas schemas, EsbPortals esbs, LinkStore links, TimeProvider clock)
+{
+    /// <summary>Makes the report.</summary>
+    /// <exception cref="TransferFailedException">The deal cannot be read.</exception>
+    /// <exception cref="Bitrix24.Errors.Bitrix24Exception">A portal did not answer, or refused.</exception>
+    public async Task<DryRunReport> RunAsync(DryRunRequest request, CancellationToken cancellationToken)
+    {
+        // Fields that a transfer would create on the ESB are not created by looking.
+        request = request with { Connection = request.Connection with { CreateMissingFields = false } };
+        var texts = new TransferTexts(request.Language);
+        var settings = RobotSettings.Parse(request.Properties, texts);
+        var transfer = Imagine(request);
+        var source = await reader.ReadAsync(transfer, request.Portal, settings, texts);
+        var result = await mapping.MapAsync(new DealToMap
+        {
+            Portal = request.Portal,
+            Connection = request.Connection,
+            Profile = request.Profile,
+            Settings = settings,
+            ItemId = request.DealId,
+            Source = source,
+            Texts = texts,
+        });
+        var problems = settings.Problems.Select(problem => new MappingProblem("ROBOT_PROPERTY", problem)).Concat(result.Problems).ToList();
+        if (source.Deal.Text("originatorId") is { } originator && originator.StartsWith(Provenance.OriginatorPrefix, StringComparison.Ordinal))
+        {
+            problems.Insert(0, new("CAME_FROM_US", texts.CameFromUs(originator)));
+        }
+
+        var (link, standing) = await FindStandingAsync(request, transfer, settings.Mode, cancellationToken);
+        var client = await FindClientAsync(request, source, cancellationToken);
+        var report = new DryRunReport
+        {
+            Outcome = DryRunOutcome.Fail,
+            DealId = request.DealId,
+            Title = source.Deal.Text("title"),
+            Profile = request.ProfileVersion,
+            EsbDealId = standing is null ? null : link?.EsbId,
+            Problems = problems,
+            Client = client,
+            RowsBefore = standing is null ? [] : await ReadRowsAsync(request.Connection, link!.EsbId),
+        };
+        if (result.Deal is not { } deal || problems.Count > 0)
+        {
+            return report;
+        }
+
+        var esb = await schemas.OfEsbAsync(request.Connection, CrmEntityTypes.Deal);
+        if (standing is null)
+        {
+            var created = (JsonObject)deal.ForCreate.DeepClone();
+            created["originatorId"] = Provenance.OriginatorPrefix + request.Portal.MemberId;
+            created["originId"] = request.DealId.ToString(CultureInfo.InvariantCulture);
+            return report with { Outcome = DryRunOutcome.Create, Fields = Describe(request, source, esb, deal, created, null), Rows = deal.Rows };
+        }
+
+        if (settings.Mode == TransferMode.Skip)
+        {
+            return report with { Outcome = DryRunOutcome.Skip, Fields = Describe(request, source, esb, deal, [], standing) };
+        }
+
+        var (fields, rowsChanged) = EsbWriter.PlanUpdate(deal, Known(client, settings), link!.Hash);
+        return report with
+        {
+            Outcome = fields.Count > 0 || rowsChanged ? DryRunOutcome.Update : DryRunOutcome.Nothing,
+            Fields = Describe(request, source, esb, deal, fields, standing),
+            Rows = rowsChanged ? deal.Rows : null,
+        };
+    }
+
+    /// <summary>A transfer as the robot's call would make it; it is never stored.</summary>
+    private Transfer Imagine(DryRunRequest request)
+    {
+        var now = clock.GetUtcNow();
+        return new Transfer
+        {
+            Request = new NewTransfer
+            {
+                Id = TransferId.New(now),
+                Portal = request.Portal.Id,
+                RobotCode = "",
+                EventToken = "",
+                WorkflowId = "",
+                EntityTypeId = CrmEntityTypes.Deal,
+                ItemId = request.DealId,
+                UserId = request.UserId,
+                Connection = request.Connection.Code,
+                Properties = request.Properties,
+                Waits = false,
+                CalledAt = now,
+                ReceivedAt = now,
+                GiveUpAt = now,
+                Verified = true,
+            },
+            Sequence = 0,
+            State = TransferState.Running,
+            DueAt = now,
+            Attempt = 1,
+        };
+    }
+
+    /// <summary>The ESB's deal by its link, or else by its origin.</summary>
+    private async Task<(Link? Link, JsonElement? Deal)> FindStandingAsync(
+        DryRunRequest request, Transfer transfer, TransferMode mode, CancellationToken cancellationToken)
+    {
+        if (mode == TransferMode.Create)
+        {
+            return (null, null);
+        }
+
+        var key = EsbWriter.KeyOf(request.Portal, transfer);
+        var link = (await links.FindAsync([key], cancellationToken)).GetValueOrDefault(key);
+        if (link is { IsKnown: true } && await ReadDealAsync(request.Connection, link.EsbId) is { } linked)
+        {
+            return (link, linked);
+        }
+
+        var found = await esbs.CallAsync(
+            request.Connection,
+            CrmItems.List(
+                CrmEntityTypes.Deal,
+                new JsonObject
+                {
+                    ["=originatorId"] = Provenance.OriginatorPrefix + request.Portal.MemberId,
+                    ["=originId"] = request.DealId.ToString(CultureInfo.InvariantCulture),
+                },
+                ["id"],
+                new JsonObject { ["id"] = "ASC" }));
+        return CrmItems.ReadItems(found).Select(item => item.Id("id")).FirstOrDefault(id => id > 0) is { } esbId && await ReadDealAsync(request.Connection, esbId) is { } deal
+            ? (new Link(key, esbId, null), deal)
+            : (null, null);
+    }
+
+    private async Task<JsonElement?> ReadDealAsync(EsbConnection connection, long esbId)
+    {
+        var outcome = (await esbs.CallGroupAsync(connection, [CrmItems.Get(CrmEntityTypes.Deal, esbId)]))[0];
+        return outcome.Failure?.HasCode("NOT_FOUND") == true ? null : CrmItems.ReadItem(outcome.GetOrThrow());
+    }
+
+    private async Task<List<JsonElement>> ReadRowsAsync(EsbConnection connection, long esbId)
+    {
+        var rows = new List<JsonElement>();
+        int? start = 0;
+        while (start is { } from)
+        {
+            var page = await esbs.CallAsync(connection, ProductRows.List(CrmEntityTypes.Deal, esbId, from));
+            rows.AddRange(ProductRows.ReadRows(page));
+            start = page.Next;
+        }
+
+        return rows;
+    }
+
+    private async Task<IReadOnlyList<DryRunClient>> FindClientAsync(DryRunRequest request, SourceDeal source, CancellationToken cancellationToken)
+    {
+        var parts = source.Contacts.Select(contact => (Entity: LinkedEntity.Contact, Item: contact)).ToList();
+        if (source.Company is { } company)
+        {
+            parts.Insert(0, (LinkedEntity.Company, company));
+        }
+
+        LinkKey Key(LinkedEntity entity, JsonElement item) => new(request.Portal.MemberId, request.Connection.Code, entity, item.Id("id") ?? 0);
+        var known = await links.FindAsync([.. parts.Select(part => Key(part.Entity, part.Item))], cancellationToken);
+        return
+        [
+            .. parts.Select(part => new DryRunClient(
+                part.Entity == LinkedEntity.Company ? "company" : "contact",
+                part.Item.Id("id") ?? 0,
+                part.Item.Text("title") ?? string.Join(' ', new[] { part.Item.Text("name"), part.Item.Text("lastName") }.Where(name => !string.IsNullOrEmpty(name))),
+                known.GetValueOrDefault(Key(part.Entity, part.Item))?.EsbId)),
+        ];
+    }
+
+    /// <summary>The client for the plan; one with parts that nobody knows yet differs from whatever was written.</summary>
+    private static EsbClient? Known(IReadOnlyList<DryRunClient> client, RobotSettings settings) => !settings.SendClient ? null : new EsbClient(
+        client.FirstOrDefault(part => part.Kind == "company")?.EsbId,
+        [.. client.Where(part => part is { Kind: "contact", EsbId: not null }).Select(part => part.EsbId!.Value).Distinct()],
+        []);
+
+    private static List<DryRunField> Describe(
+        DryRunRequest request, SourceDeal source, PortalSchema esb, MappedDeal deal, JsonObject sent, JsonElement? standing)
+    {
+        var byPortalName = esb.AllFields.ToDictionary(field => field.PortalName, StringComparer.Ordinal);
+        var rules = new Dictionary<string, MappingRule>(StringComparer.Ordinal);
+        foreach (var rule in request.Profile.Rules)
+        {
+            if (esb.Fields.TryGetValue(rule.To, out var field))
+            {
+                rules[field.PortalName] = rule;
+            }
+        }
+
+        var names = deal.ForCreate.Concat(deal.ForUpdate).Concat(sent).Select(field => field.Key).Distinct(StringComparer.Ordinal);
+        return [.. names.Select(name =>
+        {
+            var field = byPortalName.GetValueOrDefault(name);
+            var rule = rules.GetValueOrDefault(name);
+            var before = standing is { } item && item.TryGetProperty(name, out var value) ? value : (JsonElement?)null;
+            var after = sent.TryGetPropertyValue(name, out var written) ? written : before is { } kept ? JsonNode.Parse(kept.GetRawText()) : null;
+            return new DryRunField(
+                field?.Name ?? name,
+                field?.Label(request.Language) ?? name,
+                rule is null ? IsOwn(field?.Name ?? name) ? "app" : "robot" : Words(rule),
+                rule?.From is { } from && source.Deal.TryGetProperty(from, out var read) ? read : null,
+                written?.DeepClone(),
+                before,
+                after?.DeepClone());
+        })];
+    }
+
+    private static bool IsOwn(string name) =>
+        name is "originatorId" or "originId" or "isManualOpportunity" or "categoryId" or "companyId" or "contactIds" || Provenance.Fields.Any(field => field.Name == name);
+
+    private static string Words(MappingRule rule) => rule.From is { } from ? $"from {from}" : $"constant {rule.Constant?.ToJsonString()}";
+}

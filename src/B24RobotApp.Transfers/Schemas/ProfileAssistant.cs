@@ -1,0 +1,44 @@
+using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Transfers.Connections;
+using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Schemas.Suggestions;
+using B24RobotApp.Transfers.Schemas.Validation;
+
+namespace B24RobotApp.Transfers.Schemas;
+
+/// <summary>What a person who makes a profile asks: what could it be, and what is wrong with it. Nothing is written anywhere.</summary>
+public sealed class ProfileAssistant(PortalSchemas schemas, ValueTableStore tables)
+{
+    /// <summary>Suggests a profile from the live schemas of both portals.</summary>
+    /// <exception cref="Bitrix24.Errors.Bitrix24Exception">A portal did not answer, or refused.</exception>
+    public async Task<ProfileSuggestion> SuggestAsync(Portal portal, EsbConnection connection)
+    {
+        var (source, esb) = await SchemasAsync(portal, connection);
+        return ProfileSuggester.Suggest(source, esb);
+    }
+
+    /// <summary>Holds a document against the live schemas of both portals.</summary>
+    /// <exception cref="Bitrix24.Errors.Bitrix24Exception">A portal did not answer, or refused.</exception>
+    public async Task<IReadOnlyList<ProfileFinding>> ValidateAsync(
+        string json, Portal portal, EsbConnection connection, string language, CancellationToken cancellationToken)
+    {
+        if (!MappingProfile.TryParse(json, out var profile, out var problem))
+        {
+            return [new(FindingSeverity.Error, "PROFILE_BROKEN", "$", problem)];
+        }
+
+        var (source, esb) = await SchemasAsync(portal, connection);
+        return ProfileValidator.Validate(
+            profile, source, esb, await tables.FindAsync(portal.Id, connection.Code, cancellationToken), new ProfileTexts(language));
+    }
+
+    private async Task<(PortalSchema Source, PortalSchema Esb)> SchemasAsync(Portal portal, EsbConnection connection)
+    {
+        // Fields that a transfer would create on the ESB are not created by looking.
+        var source = schemas.OfSourceAsync(portal, CrmEntityTypes.Deal);
+        var esb = schemas.OfEsbAsync(connection with { CreateMissingFields = false }, CrmEntityTypes.Deal);
+        await Task.WhenAll(source, esb);
+        return (await source, await esb);
+    }
+}

@@ -1,0 +1,55 @@
+using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Schemas.Suggestions;
+
+namespace B24RobotApp.Transfers.Schemas;
+
+/// <summary>What is said about profiles: findings of a validation, which tell what to do, and reasons of suggestions.</summary>
+public sealed class ProfileTexts(string language)
+{
+    private readonly bool _russian = language == "ru";
+
+    /// <summary>What a transfer says of the same.</summary>
+    public TransferTexts OfTransfer { get; } = new(language);
+
+    public string SourceFieldUnknown(string field) => Pick(
+        $"На портале-источнике у сделки нет поля «{field}». Исправьте имя поля в правиле или уберите правило.",
+        $"The source portal's deal has no field «{field}». Correct the name in the rule, or remove the rule.");
+
+    public string TypePair(string from, string fromType, string to, string toType) => Pick(
+        $"Значения поля «{from}» ({fromType}) не подходят полю «{to}» на ЕСБ ({toType}). Выберите другое поле или создайте на ЕСБ поле того же типа.",
+        $"The values of the field «{from}» ({fromType}) do not fit the ESB's field «{to}» ({toType}). Choose another field, or create one of the same type on the ESB.");
+
+    public string OneOfSeveral(string from, string to) => Pick(
+        $"Поле «{from}» множественное, а «{to}» на ЕСБ — нет: из нескольких значений останется одно. Если нужны все, сделайте поле на ЕСБ множественным.",
+        $"The field «{from}» holds several values, the ESB's «{to}» only one: the others are lost. If all are needed, make the ESB's field multiple.");
+
+    public string ValueWithoutCounterpart(string from, string label, string value, string to, string kind) => Pick(
+        $"Для значения «{label}» поля «{from}» нет соответствия в поле «{to}» на ЕСБ. Добавьте вариант на ЕСБ или запись в таблицу: b24robot profile table add {kind} \"{value}\" ЗНАЧЕНИЕ_ЕСБ.",
+        $"The value «{label}» of the field «{from}» has no counterpart in the ESB's field «{to}». Add the choice on the ESB, or an entry to the table: b24robot profile table add {kind} \"{value}\" ESB_VALUE.");
+
+    public string ConstantUnknown(string value, string field, string choices) => Pick(
+        $"У поля «{field}» на ЕСБ нет значения «{value}». Выберите одно из: {choices}.",
+        $"The ESB's field «{field}» has no value «{value}». Choose one of {choices}.");
+
+    public string RequiredWithoutSource(string field) => Pick(
+        $"Поле «{field}» на ЕСБ обязательное, а правила для него нет. Добавьте правило, иначе ЕСБ может отклонять сделки.",
+        $"The ESB's field «{field}» is required, and no rule fills it. Add a rule, or the ESB may refuse deals.");
+
+    /// <summary>What people call a field, in the language of the texts if the portal told it.</summary>
+    public string LabelOf(SchemaField field) => field.Label(Pick("ru", "en"));
+
+    public string Reason(SuggestionReason reason) => reason switch
+    {
+        SuggestionReason.SameSystemField => Pick("одно и то же системное поле", "the same system field"),
+        SuggestionReason.SameXmlId => Pick("одинаковый внешний код (XML_ID)", "the same code (XML_ID)"),
+        SuggestionReason.SameRussianLabel => Pick("одинаковое русское название", "the same Russian label"),
+        SuggestionReason.SameEnglishLabel => Pick("одинаковое английское название", "the same English label"),
+        SuggestionReason.SameLabel => Pick("одинаковое название", "the same label"),
+        SuggestionReason.SameName => Pick("одинаковый код поля", "the same field name"),
+        SuggestionReason.SameCode => Pick("одинаковый код значения", "the same code of the value"),
+        SuggestionReason.SameText => Pick("одинаковый текст значения", "the same text of the value"),
+        _ => Pick("одинаковый смысл стадии", "the stages mean the same"),
+    };
+
+    private string Pick(string russian, string english) => _russian ? russian : english;
+}

@@ -1,0 +1,118 @@
+using System.Security.Claims;
+using System.Text.Json.Nodes;
+using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Schemas;
+using B24RobotApp.Transfers.Schemas.DryRuns;
+using B24RobotApp.Transfers.Schemas.Suggestions;
+using B24RobotApp.Transfers.Schemas.Validation;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace B24RobotApp.Api;
+
+/// <summary>Suggest, validate, dry run. They read with the rights of the installing administrator, so they are for administrators.</summary>
+internal static class ProfileAssistantEndpoints
+{
+    public static void MapProfileAssistant(this IEndpointRouteBuilder api)
+    {
+        api.MapPost("/profiles/suggest", SuggestAsync).ForAdministrators();
+        api.MapPost("/profiles/validate", ValidateAsync).ForAdministrators();
+        api.MapPost("/profiles/dry-run", DryRunAsync).ForAdministrators();
+    }
+
+    internal sealed record SuggestBody(string Connection);
+
+    /// <summary>A profile: a stored one, or a document that is not saved yet.</summary>
+    internal sealed record ValidateBody(string Connection, string? Code, int? Version, string? Json);
+
+    /// <inheritdoc cref="ValidateBody"/>
+    internal sealed record DryRunBody(string Connection, string? Code, int? Version, string? Json, long DealId, JsonObject? Properties);
+
+    internal static async Task<Results<Ok<SuggestionView>, NotFound, UnauthorizedHttpResult>> SuggestAsync(
+        SuggestBody body, ClaimsPrincipal user, ApiVisitors visitors, ProfileAssistant assistant, CancellationToken cancellationToken)
+    {
+        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
+        {
+            return TypedResults.Unauthorized();
+        }
+
+        if (visitor.FindConnection(body.Connection) is not { } connection)
+        {
+            return TypedResults.NotFound();
+        }
+
+        var suggestion = await assistant.SuggestAsync(visitor.Portal, connection);
+        var host = visitor.Portal.Address.Host;
+        var document = SuggestedDocument.Write(suggestion, $"{host} → {connection.Name}", $"{host} to {connection.Name}");
+        return TypedResults.Ok(SuggestionView.Of(suggestion, document, new ProfileTexts(visitor.Language)));
+    }
+
+    internal static async Task<Results<Ok<IReadOnlyList<ProfileFinding>>, NotFound, UnauthorizedHttpResult>> ValidateAsync(
+        ValidateBody body, ClaimsPrincipal user, ApiVisitors visitors, ProfileStore profiles, ProfileAssistant assistant, CancellationToken cancellationToken)
+    {
+        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
+        {
+            return TypedResults.Unauthorized();
+        }
+
+        if (visitor.FindConnection(body.Connection) is not { } connection
+            || await FindAsync(profiles, visitor, body.Code ?? connection.Profile, body.Version, body.Json, cancellationToken) is not var (json, _))
+        {
+            return TypedResults.NotFound();
+        }
+
+        return TypedResults.Ok(await assistant.ValidateAsync(json, visitor.Portal, connection, visitor.Language, cancellationToken));
+    }
+
+    internal static async Task<Results<Ok<DryRunReport>, NotFound, ProblemHttpResult, UnauthorizedHttpResult>> DryRunAsync(
+        DryRunBody body, ClaimsPrincipal user, ApiVisitors visitors, ProfileStore profiles, DryRun dryRun, CancellationToken cancellationToken)
+    {
+        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
+        {
+            return TypedResults.Unauthorized();
+        }
+
+        if (visitor.FindConnection(body.Connection) is not { } connection
+            || await FindAsync(profiles, visitor, body.Code ?? connection.Profile, body.Version, body.Json, cancellationToken) is not var (json, version))
+        {
+            return TypedResults.NotFound();
+        }
+
+        if (!MappingProfile.TryParse(json, out var profile, out var problem))
+        {
+            return TypedResults.Problem(problem, statusCode: StatusCodes.Status422UnprocessableEntity);
+        }
+
+        if (!RobotSettings.AreReadable(body.Properties))
+        {
+            return TypedResults.Problem("properties must be an object of lists of texts, as the robot's call brings them.", statusCode: StatusCodes.Status422UnprocessableEntity);
+        }
+
+        return TypedResults.Ok(await dryRun.RunAsync(
+            new DryRunRequest
+            {
+                Portal = visitor.Portal,
+                Connection = connection,
+                Profile = profile,
+                ProfileVersion = version,
+                DealId = body.DealId,
+                Properties = body.Properties?.ToJsonString() ?? "{}",
+                UserId = visitor.UserId,
+                Language = visitor.Language,
+            },
+            cancellationToken));
+    }
+
+    private static async Task<(string Json, string Version)?> FindAsync(
+        ProfileStore profiles, ApiVisitor visitor, string code, int? version, string? json, CancellationToken cancellationToken)
+    {
+        if (json is not null)
+        {
+            return (json, "unsaved");
+        }
+
+        return await ProfileEndpoints.FindAsync(profiles, visitor.Portal, code, version, cancellationToken) is { } stored
+            ? (stored.Json, $"{stored.Code}@{stored.Version}")
+            : null;
+    }
+}
