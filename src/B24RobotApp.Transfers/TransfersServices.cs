@@ -17,7 +17,9 @@ public static class TransfersServices
         services.AddSingleton<EsbPortals>();
         services.AddSingleton<SourceReader>();
         services.AddSingleton<PortalSchemas>();
-        services.AddSingleton<EsbDirectory>();
+        services.AddSingleton<EsbUsers>();
+        services.AddSingleton<MappingLookupReader>();
+        services.AddSingleton<PassOnChain>();
         services.AddSingleton<DealMapping>();
         services.AddSingleton<DryRun>();
         services.AddSingleton<ProfileAssistant>();

@@ -35,6 +35,13 @@ public sealed class LinkStore(SqliteDatabase database, TimeProvider clock)
         ON CONFLICT (member_id, connection) DO NOTHING
         """;
 
+    private const string OriginsSql = """
+        SELECT links.member_id AS MemberId, links.source_id AS SourceId
+        FROM links
+        JOIN link_targets ON link_targets.connection = links.connection
+        WHERE link_targets.host = @Host AND links.entity = @Entity AND links.esb_id = @EsbId
+        """;
+
     private const string FindTargetSql = "SELECT host FROM link_targets WHERE connection = @Connection";
 
     private const string SaveTargetSql = """
@@ -62,6 +69,12 @@ public sealed class LinkStore(SqliteDatabase database, TimeProvider clock)
 
             return links;
         },
+        cancellationToken);
+
+    /// <summary>Of which things of which source portals a thing on an ESB is the counterpart.</summary>
+    public Task<IReadOnlyList<(MemberId Member, long SourceId)>> OriginsAsync(Uri esb, LinkedEntity entity, long esbId, CancellationToken cancellationToken) => database.ReadAsync(
+        IReadOnlyList<(MemberId, long)> (connection) =>
+            [.. connection.Query<OriginRow>(OriginsSql, new { Host = esb.Authority, Entity = (long)entity, EsbId = esbId }).Select(row => (MemberId.Parse(row.MemberId), row.SourceId))],
         cancellationToken);
 
     public Task SaveAsync(IReadOnlyCollection<Link> links, Durability durability, CancellationToken cancellationToken)
@@ -125,6 +138,13 @@ public sealed class LinkStore(SqliteDatabase database, TimeProvider clock)
 
     private static object Values(LinkKey key) =>
         new { MemberId = key.Member.Value, key.Connection, Entity = (long)key.Entity, key.SourceId };
+
+    private sealed record OriginRow
+    {
+        public string MemberId { get; init; } = "";
+
+        public long SourceId { get; init; }
+    }
 
     private sealed record Row
     {

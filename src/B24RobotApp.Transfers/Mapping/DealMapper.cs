@@ -1,55 +1,37 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Mapping.Values;
+using B24RobotApp.Transfers.Schemas;
 
 namespace B24RobotApp.Transfers.Mapping;
-
-/// <summary>What a deal is mapped with.</summary>
-public sealed record MappingInput
-{
-    public required MappingProfile Profile { get; init; }
-
-    public required RobotSettings Settings { get; init; }
-
-    public required SourceDeal Source { get; init; }
-
-    public required EsbFacts Esb { get; init; }
-
-    /// <summary>The ESB's user who will be responsible; <see langword="null"/> leaves it to the ESB.</summary>
-    public long? ResponsibleId { get; init; }
-
-    /// <summary>The source portal's address.</summary>
-    public required Uri SourcePortal { get; init; }
-
-    public required long SourceDealId { get; init; }
-
-    public required DateTimeOffset Now { get; init; }
-
-    public required TransferTexts Texts { get; init; }
-}
 
 /// <summary>Makes a deal for the ESB out of one that was read at the source. Pure: no calls, no store, no clock.</summary>
 public sealed class DealMapper
 {
     private const int ChoicesNamed = 10;
 
-    /// <summary>Set once at creation; afterwards the ESB's people move the deal.</summary>
+    /// <summary>Set once at creation unless a rule says otherwise; afterwards the ESB's people move the deal.</summary>
     private static readonly string[] OnlyAtCreation = ["categoryId", "stageId", "assignedById"];
 
     /// <summary>By these the app finds its deals again.</summary>
     private static readonly string[] Reserved = ["originatorId", "originId"];
 
-    /// <summary>Fields of a product row that are the sender's to say; the portal computes the others. Source: crm/universal/product-rows. Product ids are of one portal only.</summary>
-    private static readonly string[] RowFields =
-        ["productName", "price", "quantity", "discountTypeId", "discountRate", "discountSum", "taxRate", "taxIncluded", "measureCode"];
-
     private readonly MappingInput _input;
+    private readonly EsbValues _values;
+    private readonly RuleTemplates _templates;
     private readonly List<MappingProblem> _problems = [];
     private readonly JsonObject _create = [];
     private readonly JsonObject _update = [];
+    private readonly JsonObject _onlyIfEmpty = [];
+    private readonly Dictionary<string, MergedText> _merged = new(StringComparer.Ordinal);
 
-    private DealMapper(MappingInput input) => _input = input;
+    private DealMapper(MappingInput input)
+    {
+        _input = input;
+        _values = new EsbValues(input);
+        _templates = new RuleTemplates(input);
+    }
 
     /// <summary>Maps a deal, or lists all that stands against it.</summary>
     public static (MappedDeal? Deal, IReadOnlyList<MappingProblem> Problems) Map(MappingInput input) => new DealMapper(input).Map();
@@ -66,7 +48,7 @@ public sealed class DealMapper
             Write(title, _input.Settings.DealTitle, UpdatePolicy.Write);
         }
 
-        AppendComment();
+        WriteComment();
         ApplyLines();
         WritePlace();
         if (_input.ResponsibleId is { } responsible && Find("assignedById") is { } assigned)
@@ -74,9 +56,10 @@ public sealed class DealMapper
             Write(assigned, responsible, UpdatePolicy.Never);
         }
 
-        CheckPlace();
+        CheckPlace(_create);
+        CheckPlace(_update);
         CheckCurrency();
-        var rows = _input.Settings.SendProducts ? _input.Source.Rows.Select(MapRow).ToList() : null;
+        var rows = _input.Settings.SendProducts ? _input.Source.Rows.Select(RowMapper.Map).ToList() : null;
         if (rows is null or [])
         {
             // Without rows an automatic amount would be recomputed to nothing.
@@ -92,30 +75,143 @@ public sealed class DealMapper
         var onlyWithChange = WriteProvenance();
         return _problems.Count > 0
             ? (null, _problems)
-            : (new MappedDeal { ForCreate = _create, ForUpdate = _update, OnlyWithChange = onlyWithChange, Rows = rows }, []);
+            : (new MappedDeal { ForCreate = _create, ForUpdate = _update, OnlyIfEmpty = _onlyIfEmpty, Merged = _merged, OnlyWithChange = onlyWithChange, Rows = rows }, []);
     }
 
     private void Apply(MappingRule rule)
     {
-        if (Find(rule.To) is not { } field)
+        if (Find(rule.To) is not { } field || !Counts(rule))
         {
             return;
         }
 
+        var policy = rule.OnUpdate ?? PresetOf(field);
         if (rule.Constant is { } constant)
         {
-            Write(field, FieldValues.Constant(constant, field), rule.OnUpdate);
+            Write(field, FieldValues.Constant(constant, field), policy);
         }
-        else if (FieldValues.IsOfOnePortal(field.Type))
+        else if (rule.Template is { } template)
         {
-            _problems.Add(new("FIELD_NOT_CARRIED", _input.Texts.FieldNotCarried(rule.To, field.Type)));
+            if (_templates.Render(template, out var text) is { } problem)
+            {
+                _problems.Add(new("TEMPLATE_BROKEN", _input.Texts.TemplateBroken(rule.To, problem)));
+            }
+            else
+            {
+                WriteTexts(rule, field, [text], policy);
+            }
         }
-        else if (_input.Source.Deal.TryGetProperty(rule.From!, out var value))
+        else if (rule.Property is { } property)
+        {
+            WriteTexts(rule, field, _input.Settings.Properties.GetValueOrDefault(property) ?? [], policy);
+        }
+        else if (_input.Source.Deal.TryGetProperty(rule.From!, out var value) || TryFindByOtherName(rule.From!, out value))
         {
             // A field that the source portal does not have says nothing, not even "empty".
-            Write(field, FieldValues.Read(value, field), rule.OnUpdate);
+            WriteValues(rule, SourceFieldOf(rule.From!), value, field, policy);
         }
     }
+
+    private bool Counts(MappingRule rule)
+    {
+        if (rule.When is null)
+        {
+            return true;
+        }
+
+        if (_templates.Render(rule.When, out var result) is { } problem)
+        {
+            _problems.Add(new("TEMPLATE_BROKEN", _input.Texts.TemplateBroken(rule.To, problem)));
+            return false;
+        }
+
+        return LiquidTemplates.IsTrue(result);
+    }
+
+    /// <summary>People may write a system field by its older name, <c>SOURCE_ID</c>.</summary>
+    private bool TryFindByOtherName(string name, out JsonElement value)
+    {
+        value = default;
+        return _input.SourceSchema.Fields.TryGetValue(name, out var field) && _input.Source.Deal.TryGetProperty(field.Name, out value);
+    }
+
+    /// <summary>What the source portal says of a field; one that it does not describe is a text.</summary>
+    private SchemaField SourceFieldOf(string name) =>
+        _input.SourceSchema.Fields.TryGetValue(name, out var field) ? field : new SchemaField { Name = name, PortalName = name, Type = "string" };
+
+    private static UpdatePolicy PresetOf(SchemaField field) => OnlyAtCreation.Contains(field.Name) ? UpdatePolicy.Never : UpdatePolicy.Write;
+
+    private void WriteValues(MappingRule rule, SchemaField from, JsonElement value, SchemaField to, UpdatePolicy policy)
+    {
+        if (from.Type == "file" && to.Type == "file")
+        {
+            // Files are carried when the deal stands, one by one.
+            return;
+        }
+
+        var spelled = new List<JsonNode>();
+        foreach (var one in SourceValues.Read(value, from, _input))
+        {
+            var spelling = _values.Spell(one, from, to, rule.Convert);
+            if (spelling.Problem is { } problem)
+            {
+                if (Settle(rule, to, policy, spelling.IsNoMatch, problem))
+                {
+                    return;
+                }
+            }
+            else if (spelling.Node is { } node)
+            {
+                spelled.Add(node);
+            }
+        }
+
+        Write(to, Join(spelled, to), policy);
+    }
+
+    private void WriteTexts(MappingRule rule, SchemaField to, IReadOnlyList<string> texts, UpdatePolicy policy)
+    {
+        var spelled = new List<JsonNode>();
+        foreach (var text in texts.Where(text => text.Trim().Length > 0))
+        {
+            var (node, problem) = ReadText(text, to);
+            if (problem is not null && Settle(rule, to, policy, true, problem))
+            {
+                return;
+            }
+
+            if (node is not null)
+            {
+                spelled.Add(node);
+            }
+        }
+
+        Write(to, Join(spelled, to), policy);
+    }
+
+    /// <summary>A value that does not fit: what the rule says is done.</summary>
+    /// <returns>Whether the field is settled.</returns>
+    private bool Settle(MappingRule rule, SchemaField to, UpdatePolicy policy, bool isNoMatch, MappingProblem problem)
+    {
+        if (!isNoMatch || rule.NoMatch == NoMatch.Problem)
+        {
+            _problems.Add(problem);
+        }
+        else if (rule.NoMatch == NoMatch.Default)
+        {
+            Write(to, FieldValues.Constant(rule.Default!, to), policy);
+            return true;
+        }
+
+        return isNoMatch && rule.NoMatch == NoMatch.Skip && !to.IsMultiple;
+    }
+
+    /// <summary>Several values for a field that holds one: texts are joined, of others the first counts.</summary>
+    private static JsonNode? Join(List<JsonNode> values, SchemaField to) =>
+        values.Count == 0 ? null
+        : to.IsMultiple ? new JsonArray([.. values])
+        : values.Count > 1 && to.Type is "string" or "text" ? string.Join(", ", values.Select(value => value.ToString()))
+        : values[0];
 
     /// <summary>The robot's lines. Several lines of one field are the values of a list.</summary>
     private void ApplyLines()
@@ -130,10 +226,10 @@ public sealed class DealMapper
             var values = new List<JsonNode>();
             foreach (var (_, text) in lines)
             {
-                if (FieldValues.Read(text, field, out var value) is { } expected)
+                var (value, problem) = ReadText(text, field);
+                if (problem is not null)
                 {
-                    var choices = string.Join(", ", field.Options.Take(ChoicesNamed).Select(option => option.Value));
-                    _problems.Add(new("FIELD_VALUE", _input.Texts.FieldValue(lines.Key, text, _input.Texts.Expected(expected, choices))));
+                    _problems.Add(problem);
                 }
                 else if (value is not null)
                 {
@@ -141,12 +237,25 @@ public sealed class DealMapper
                 }
             }
 
-            Write(field, values.Count == 0 ? null : field.IsMultiple ? new JsonArray([.. values]) : values[^1], UpdatePolicy.Write);
+            // Said for this very deal, a line also moves what is else left to the ESB's people; but not the place.
+            Write(field, values.Count == 0 ? null : field.IsMultiple ? new JsonArray([.. values]) : values[^1], PresetOf(field));
         }
     }
 
+    /// <summary>A text as a person or a placeholder wrote it.</summary>
+    private (JsonNode? Value, MappingProblem? Problem) ReadText(string text, SchemaField field)
+    {
+        if (FieldValues.Read(text, field, out var value) is not { } expected)
+        {
+            return (value, null);
+        }
+
+        var choices = string.Join(", ", field.Options.Take(ChoicesNamed).Select(option => option.Value));
+        return (null, new("FIELD_VALUE", _input.Texts.FieldValue(field.Name, text, _input.Texts.Expected(expected, choices))));
+    }
+
     /// <summary>The ESB's field of a name, or a problem.</summary>
-    private EsbField? Find(string name)
+    private SchemaField? Find(string name)
     {
         if (!_input.Esb.Fields.TryGetValue(name, out var field))
         {
@@ -163,22 +272,35 @@ public sealed class DealMapper
         return field;
     }
 
-    private void Write(EsbField field, JsonNode? value, UpdatePolicy policy)
+    private void Write(SchemaField field, JsonNode? value, UpdatePolicy policy)
     {
         // A new deal has nothing to clear. A field of an existing one is cleared by an empty text, the only "nothing" that a batch can say, or an empty list.
-        _create.Remove(field.Name);
+        var name = field.PortalName;
+        _create.Remove(name);
+        _update.Remove(name);
+        _onlyIfEmpty.Remove(name);
         if (value is not null)
         {
-            _create[field.Name] = value;
+            _create[name] = value;
         }
 
-        if (policy == UpdatePolicy.Write && !OnlyAtCreation.Contains(field.Name))
+        if (field.IsImmutable)
         {
-            _update[field.Name] = value?.DeepClone() ?? (field.IsMultiple ? new JsonArray() : JsonValue.Create(""));
+            return;
+        }
+
+        if (policy == UpdatePolicy.Write)
+        {
+            _update[name] = value?.DeepClone() ?? (field.IsMultiple ? new JsonArray() : JsonValue.Create(""));
+        }
+        else if (policy == UpdatePolicy.OnlyIfEmpty && value is not null)
+        {
+            _onlyIfEmpty[name] = value.DeepClone();
         }
     }
 
-    private void AppendComment()
+    /// <summary>The robot's comment, as a marked block: the next one takes its place.</summary>
+    private void WriteComment()
     {
         var comment = _input.Settings.Comment;
         if (comment.Length == 0)
@@ -186,14 +308,18 @@ public sealed class DealMapper
             return;
         }
 
-        _create["comments"] = Append(_create["comments"], comment);
+        string Into(string text) => CommentBlock.Put(text, comment);
+        _create["comments"] = Into(_create["comments"]?.ToString() ?? "");
         if (_update.ContainsKey("comments"))
         {
-            // Where the profile leaves the comments alone, an update must not replace the ESB people's text by this one.
-            _update["comments"] = Append(_update["comments"], comment);
+            _update["comments"] = Into(_update["comments"]?.ToString() ?? "");
         }
-
-        static string Append(JsonNode? text, string comment) => text?.ToString() is { Length: > 0 } before ? $"{before}\n\n{comment}" : comment;
+        else
+        {
+            // Where the profile leaves the comments to the ESB's people, their text stays around it.
+            _onlyIfEmpty.Remove("comments");
+            _merged["comments"] = new MergedText(comment, Into);
+        }
     }
 
     /// <summary>Pipeline and stage. The robot's words count before the profile's, and a stage says which pipeline is meant.</summary>
@@ -211,6 +337,11 @@ public sealed class DealMapper
             }
 
             _create["categoryId"] = id;
+            if (stage.Length == 0)
+            {
+                // A rule's stage may be of another pipeline.
+                _create.Remove("stageId");
+            }
         }
 
         if (stage.Length > 0)
@@ -224,10 +355,10 @@ public sealed class DealMapper
     }
 
     /// <summary>A stage that does not exist, or of another pipeline, is refused by one portal and passed over by the next.</summary>
-    private void CheckPlace()
+    private void CheckPlace(JsonObject fields)
     {
         long? category = null;
-        if (_create["categoryId"]?.ToString() is { } text)
+        if (fields["categoryId"]?.ToString() is { } text)
         {
             if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || !_input.Esb.Categories.ContainsKey(id))
             {
@@ -238,7 +369,7 @@ public sealed class DealMapper
             category = id;
         }
 
-        if (_create["stageId"]?.ToString() is not { } stage)
+        if (fields["stageId"]?.ToString() is not { } stage)
         {
             return;
         }
@@ -251,40 +382,18 @@ public sealed class DealMapper
         {
             _problems.Add(new("STAGE_UNKNOWN", _input.Texts.StageOfOtherCategory(stage, category.Value.ToString(CultureInfo.InvariantCulture))));
         }
-        else
+        else if (_input.Esb.Categories.Count > 0)
         {
-            _create["categoryId"] = known.CategoryId;
+            fields["categoryId"] = known.CategoryId;
         }
     }
 
     private void CheckCurrency()
     {
-        if (_create["currencyId"]?.ToString() is { } currency && _input.Esb.Currencies.Count > 0 && !_input.Esb.Currencies.Contains(currency))
+        if (_create["currencyId"]?.ToString() is { } currency && _input.Esb.Currencies.Count > 0 && !_input.Esb.Currencies.ContainsKey(currency))
         {
             _problems.Add(new("CURRENCY_UNKNOWN", _input.Texts.CurrencyUnknown(currency)));
         }
-    }
-
-    private static JsonObject MapRow(JsonElement row, int index)
-    {
-        var mapped = new JsonObject();
-        foreach (var field in RowFields)
-        {
-            // An absent tax rate means "no tax", which is what null says; a batch cannot say null.
-            if (row.TryGetProperty(field, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
-            {
-                mapped[field] = value.ValueKind switch
-                {
-                    JsonValueKind.True => "Y",
-                    JsonValueKind.False => "N",
-                    _ => JsonValue.Create(value),
-                };
-            }
-        }
-
-        // Rows that are alike in everything become one on the portal; their places tell them apart.
-        mapped["sort"] = (index + 1) * 10;
-        return mapped;
     }
 
     private JsonObject WriteProvenance()
@@ -299,7 +408,7 @@ public sealed class DealMapper
             {
                 foreach (var fields in where)
                 {
-                    fields[target.Name] = value;
+                    fields[target.PortalName] = value;
                 }
             }
         }

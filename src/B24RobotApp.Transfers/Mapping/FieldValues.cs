@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Schemas;
 
 namespace B24RobotApp.Transfers.Mapping;
 
@@ -26,7 +27,7 @@ public static class FieldValues
     /// <param name="field">The ESB's field.</param>
     /// <param name="value">How the field takes it.</param>
     /// <returns>What is needed instead; <see langword="null"/> if the text fits.</returns>
-    public static ExpectedValue? Read(string text, EsbField field, out JsonNode? value)
+    public static ExpectedValue? Read(string text, SchemaField field, out JsonNode? value)
     {
         value = null;
         text = text.Trim();
@@ -38,13 +39,13 @@ public static class FieldValues
         switch (field.Type)
         {
             case "boolean" or "char":
-                value = ToFlag(text);
+                value = ReadFlag(text) is { } flag ? Spell(flag) : null;
                 return value is null ? ExpectedValue.YesOrNo : null;
             case "integer":
-                value = ToNumber(text) is { } whole && whole == decimal.Truncate(whole) ? JsonValue.Create(whole) : null;
+                value = ToNumber(text) is { } whole && whole == decimal.Truncate(whole) ? Number(whole, field) : null;
                 return value is null ? ExpectedValue.WholeNumber : null;
             case "double":
-                value = ToNumber(text) is { } number ? JsonValue.Create(number) : null;
+                value = ToNumber(text) is { } number ? Number(number, field) : null;
                 return value is null ? ExpectedValue.Number : null;
             case "money":
                 value = ToMoney(text);
@@ -67,18 +68,12 @@ public static class FieldValues
         }
     }
 
-    /// <summary>Spells what a field of the source portal holds; nothing for an empty value or one that cannot be read as the type.</summary>
-    public static JsonNode? Read(JsonElement value, EsbField field)
-    {
-        var values = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToList() : [value];
-        var spelled = values.Select(one => ReadOne(one, field.Type)).OfType<JsonNode>().ToList();
-        return spelled.Count == 0 ? null
-            : field.IsMultiple ? new JsonArray([.. spelled])
-            : spelled[0];
-    }
+    /// <summary>A number as it stays one: what PHP calls empty would clear the field, and <c>0</c> is, but <c>"0.0"</c> and <c>"00"</c> are not.</summary>
+    public static JsonNode Number(decimal number, SchemaField field) =>
+        number == 0 ? (field.Type == "integer" ? "00" : "0.0") : JsonValue.Create(number);
 
     /// <summary>Spells a profile's constant.</summary>
-    public static JsonNode Constant(JsonNode constant, EsbField field)
+    public static JsonNode Constant(JsonNode constant, SchemaField field)
     {
         var spelled = constant switch
         {
@@ -96,29 +91,15 @@ public static class FieldValues
         _ => constant.DeepClone(),
     };
 
-    private static JsonNode? ReadOne(JsonElement value, string type) => type switch
-    {
-        "date" => value.AsDate() is { } date ? Spell(date) : null,
-        "boolean" or "char" => value.AsBoolean() is { } flag ? Spell(flag) : null,
-        "double" or "integer" when value.ValueKind == JsonValueKind.String => value.AsDecimal() is { } number ? JsonValue.Create(number) : null,
-        _ => value.ValueKind switch
-        {
-            JsonValueKind.True => Spell(true),
-            JsonValueKind.False => Spell(false),
-            JsonValueKind.String => value.GetString() is { Length: > 0 } text ? text : null,
-            JsonValueKind.Number => JsonValue.Create(value),
-            _ => null,
-        },
-    };
-
     private static JsonValue Spell(DateOnly date) => JsonValue.Create(date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
     private static JsonValue Spell(bool flag) => JsonValue.Create(flag ? "Y" : "N");
 
-    private static JsonValue? ToFlag(string text) => text.ToUpperInvariant() switch
+    /// <summary>Yes or no, as people write it.</summary>
+    public static bool? ReadFlag(string text) => text.Trim().ToUpperInvariant() switch
     {
-        "Y" or "YES" or "TRUE" or "1" or "ДА" => Spell(true),
-        "N" or "NO" or "FALSE" or "0" or "НЕТ" => Spell(false),
+        "Y" or "YES" or "TRUE" or "1" or "ДА" => true,
+        "N" or "NO" or "FALSE" or "0" or "НЕТ" => false,
         _ => null,
     };
 
@@ -181,7 +162,7 @@ public static class FieldValues
     }
 
     /// <summary>A choice by its text, or by its id on the ESB.</summary>
-    private static JsonValue? ToOption(string text, EsbField field)
+    private static JsonValue? ToOption(string text, SchemaField field)
     {
         var option = field.Options.FirstOrDefault(option => string.Equals(option.Value.Trim(), text, StringComparison.OrdinalIgnoreCase))
             ?? field.Options.FirstOrDefault(option => option.Id.ToString(CultureInfo.InvariantCulture) == text);

@@ -5,6 +5,11 @@ namespace B24RobotApp.Transfers.Mapping;
 /// <summary>What makes a mapping impossible; all of a deal's problems are listed, not just the first.</summary>
 public sealed record MappingProblem(string Code, string Message);
 
+/// <summary>A text that is put into what an ESB field already holds, such as a marked block in the comments.</summary>
+/// <param name="Text">What is said; as long as it is the same there is nothing to write.</param>
+/// <param name="Into">Makes the field's new value out of the one that stands there.</param>
+public sealed record MergedText(string Text, Func<string, string> Into);
+
 /// <summary>A deal as it will be written to the ESB, origin and client aside. Names are those that the ESB takes.</summary>
 public sealed record MappedDeal
 {
@@ -13,6 +18,12 @@ public sealed record MappedDeal
 
     /// <summary>Fields that an update writes.</summary>
     public required JsonObject ForUpdate { get; init; }
+
+    /// <summary>Fields that an update writes only where the ESB's deal holds nothing.</summary>
+    public JsonObject OnlyIfEmpty { get; init; } = [];
+
+    /// <summary>Fields into whose present value an update puts something, by name.</summary>
+    public IReadOnlyDictionary<string, MergedText> Merged { get; init; } = new Dictionary<string, MergedText>();
 
     /// <summary>Fields that are written only along with some other change, so that a second send without news changes nothing: the transfer's date.</summary>
     public required JsonObject OnlyWithChange { get; init; }

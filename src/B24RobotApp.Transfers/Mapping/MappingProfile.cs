@@ -1,34 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace B24RobotApp.Transfers.Mapping;
-
-/// <summary>What an update may do to a field that the ESB's people may have touched meanwhile.</summary>
-public enum UpdatePolicy
-{
-    /// <summary>The source's value replaces what stands there.</summary>
-    Write,
-
-    /// <summary>Written when the deal is created, left alone afterwards.</summary>
-    Never,
-}
-
-/// <summary>Where one field of the ESB's deal gets its value from.</summary>
-public sealed record MappingRule
-{
-    /// <summary>The ESB's field by its original name: <c>opportunity</c>, <c>UF_CRM_X</c>.</summary>
-    public required string To { get; init; }
-
-    /// <summary>The source deal's field by its original name; exactly one of this and <see cref="Constant"/> is given.</summary>
-    public string? From { get; init; }
-
-    /// <summary>A fixed value: a text, a number, or a list of these.</summary>
-    public JsonNode? Constant { get; init; }
-
-    public UpdatePolicy OnUpdate { get; init; } = UpdatePolicy.Write;
-}
 
 /// <summary>How a deal of a source portal becomes a deal of the ESB: one readable JSON document.</summary>
 public sealed record MappingProfile
@@ -42,7 +16,7 @@ public sealed record MappingProfile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
-    /// <summary>Version of the document's form; 1.</summary>
+    /// <summary>The form of the document: 2, or 1, which knows fewer members.</summary>
     public required int Schema { get; init; }
 
     /// <summary>The profile's name by language.</summary>
@@ -56,6 +30,27 @@ public sealed record MappingProfile
 
     /// <summary>The ESB's stage (code) where the robot names none; empty: the pipeline's first.</summary>
     public string Stage { get; init; } = "";
+
+    /// <summary>The kind of item that is sent: <c>deal</c>, <c>lead</c>, <c>quote</c>, <c>invoice</c> or <c>dynamic_147</c>.</summary>
+    public string From { get; init; } = "deal";
+
+    /// <summary>The kind of item that it becomes on the ESB, as <see cref="From"/>.</summary>
+    public string To { get; init; } = "deal";
+
+    /// <summary>Whether deals that came through this app themselves are passed on to a third portal. They never go back to a portal they came through.</summary>
+    public bool PassOn { get; init; }
+
+    public ClientRules Client { get; init; } = new();
+
+    public ProductRules Products { get; init; } = new();
+
+    public ProfileTables Tables { get; init; } = new();
+
+    /// <summary>Fixed exchange rates: <c>USD>RUB</c> to how many of the second one is worth of the first. They are used where the table of currencies names the second for the first.</summary>
+    public IReadOnlyDictionary<string, decimal> Rates { get; init; } = new Dictionary<string, decimal>();
+
+    /// <summary>The ESB's user, by id or e-mail, who stands in for an employee without a counterpart; empty: nobody does.</summary>
+    public string UserDefault { get; init; } = "";
 
     public required IReadOnlyList<MappingRule> Rules { get; init; }
 
@@ -79,20 +74,22 @@ public sealed record MappingProfile
 
     private string? FindProblem()
     {
-        if (Schema != 1)
+        if (Schema is not (1 or 2))
         {
-            return $"The profile has the form (schema) {Schema}; this version of the app reads form 1.";
+            return $"The profile has the form (schema) {Schema}; this version of the app reads forms 1 and 2.";
         }
 
-        foreach (var rule in Rules)
+        if (Rates.FirstOrDefault(rate => rate.Value <= 0 || rate.Key.Split('>') is not [{ Length: 3 }, { Length: 3 }]) is { Key: { } key })
         {
-            if (rule.To.Length == 0 || (rule.From is null) == (rule.Constant is null))
-            {
-                return $"The rule for the field «{rule.To}» needs a target and exactly one of \"from\" and \"constant\".";
-            }
+            return $"The rate «{key}» must be written as \"USD>RUB\" with a number above zero.";
         }
 
-        var twice = Rules.GroupBy(rule => rule.To).FirstOrDefault(group => group.Count() > 1);
-        return twice is null ? null : $"The field «{twice.Key}» has more than one rule; leave one of them.";
+        if (Rules.Select(rule => rule.FindProblem()).FirstOrDefault(problem => problem is not null) is { } found)
+        {
+            return found;
+        }
+
+        var twice = Rules.Where(rule => rule.When is null).GroupBy(rule => rule.To, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
+        return twice is null ? null : $"The field «{twice.Key}» has more than one rule without a condition; leave one of them, or give them conditions (\"when\").";
     }
 }

@@ -22,6 +22,9 @@ public sealed record DealToMap
 
     public required SourceDeal Source { get; init; }
 
+    /// <summary>The user whose token came with the robot's call.</summary>
+    public long? RobotUser { get; init; }
+
     public required TransferTexts Texts { get; init; }
 }
 
@@ -34,42 +37,58 @@ public sealed record MappingResult(MappedDeal? Deal, IReadOnlyList<MappingProble
 /// <summary>
 /// The mapping step of a transfer: gets what the mapper needs to know of the ESB and maps. A dry run takes the same step, so that what it shows is what is sent.
 /// </summary>
-public sealed class DealMapping(EsbDirectory directory, PortalSchemas schemas, TimeProvider clock)
+public sealed class DealMapping(PortalSchemas schemas, ValueTableStore tables, MappingLookupReader lookups, EsbUsers users, TimeProvider clock)
 {
     /// <summary>The ESB refused what was mapped: what is known of it may be stale.</summary>
     public void Doubt(EsbConnection connection) => schemas.Doubt(connection, CrmEntityTypes.Deal);
 
     /// <summary>Maps a deal, or lists all that stands against it.</summary>
-    /// <exception cref="Bitrix24.Errors.Bitrix24Exception">The ESB did not answer.</exception>
-    public async Task<MappingResult> MapAsync(DealToMap task)
+    /// <exception cref="Bitrix24.Errors.Bitrix24Exception">A portal did not answer.</exception>
+    public async Task<MappingResult> MapAsync(DealToMap task, CancellationToken cancellationToken)
     {
-        var facts = await directory.FactsAsync(task.Connection);
+        var source = await schemas.OfSourceAsync(task.Portal, CrmEntityTypes.Deal, task.RobotUser);
+        var esb = await schemas.OfEsbAsync(task.Connection, CrmEntityTypes.Deal);
         var responsible = task.Settings.Responsible.Length > 0 ? task.Settings.Responsible : task.Profile.Responsible;
-        var responsibleId = responsible.Length > 0 ? await directory.FindUserAsync(task.Connection, responsible) : null;
+        var responsibleId = responsible.Length > 0 ? await users.FindAsync(task.Connection, responsible) : null;
         var input = new MappingInput
         {
             Profile = task.Profile,
             Settings = task.Settings,
             Source = task.Source,
-            Esb = facts,
+            SourceSchema = source,
+            Esb = esb,
+            Tables = await tables.FindAsync(task.Portal.Id, task.Connection.Code, cancellationToken),
             ResponsibleId = responsibleId,
             SourcePortal = task.Portal.Address,
             SourceDealId = task.ItemId,
+            Connection = task.Connection.Code,
             Now = clock.GetUtcNow(),
             Texts = task.Texts,
         };
-        if (responsible.Length > 0 && responsibleId is null)
+        var (mapped, problems, mappedWith) = await MapAsync(task, input, cancellationToken);
+        if (mapped is null && await RenewAsync(task, input) is { } newer)
         {
-            return new MappingResult(null, [new("USER_UNKNOWN", task.Texts.UserUnknown(responsible)), .. DealMapper.Map(input).Problems], input);
+            // A portal was changed since its fields and stages were loaded; perhaps by someone who mended this.
+            (mapped, problems, mappedWith) = await MapAsync(task, newer, cancellationToken);
         }
 
-        var (mapped, problems) = DealMapper.Map(input);
-        if (mapped is null && await directory.RenewAsync(task.Connection, facts) is { } newer)
-        {
-            // The ESB was changed since its fields and stages were loaded; perhaps by someone who mended this.
-            (mapped, problems) = DealMapper.Map(input = input with { Esb = newer });
-        }
+        return responsible.Length > 0 && responsibleId is null
+            ? new MappingResult(null, [new("USER_UNKNOWN", task.Texts.UserUnknown(responsible)), .. problems], mappedWith)
+            : new MappingResult(mapped, problems, mappedWith);
+    }
 
-        return new MappingResult(mapped, problems, input);
+    private async Task<MappingResult> MapAsync(DealToMap task, MappingInput input, CancellationToken cancellationToken)
+    {
+        var known = input with { Lookups = await lookups.ReadAsync(task.Portal, task.Connection, task.RobotUser, input, cancellationToken) };
+        var (mapped, problems) = DealMapper.Map(known);
+        return new MappingResult(mapped, problems, known);
+    }
+
+    /// <summary>With schemas loaded anew; <see langword="null"/> if both are so fresh that it would bring nothing.</summary>
+    private async Task<MappingInput?> RenewAsync(DealToMap task, MappingInput input)
+    {
+        var esb = await schemas.RenewAsync(task.Connection, input.Esb);
+        var source = await schemas.RenewAsync(task.Portal, input.SourceSchema, task.RobotUser);
+        return esb is null && source is null ? null : input with { Esb = esb ?? input.Esb, SourceSchema = source ?? input.SourceSchema };
     }
 }

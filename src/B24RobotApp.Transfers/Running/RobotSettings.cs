@@ -39,6 +39,9 @@ public sealed record RobotSettings
     /// <summary>Send although the robot's own time-out is over.</summary>
     public bool SendIfLate { get; private init; }
 
+    /// <summary>All properties as they came, by name without regard to case; for rules that name one.</summary>
+    public IReadOnlyDictionary<string, string[]> Properties { get; private init; } = new Dictionary<string, string[]>();
+
     /// <summary>What is wrong with the properties, for people. A property with a problem counts as empty, so that the others still say how and to whom to report it.</summary>
     public IReadOnlyList<string> Problems { get; private init; } = [];
 
@@ -71,6 +74,7 @@ public sealed record RobotSettings
 
         var settings = new RobotSettings
         {
+            Properties = byName,
             Profile = Text("profile"),
             Mode = Text("mode").ToUpperInvariant() switch
             {

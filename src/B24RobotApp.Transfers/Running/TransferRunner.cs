@@ -19,7 +19,7 @@ namespace B24RobotApp.Transfers.Running;
 /// </summary>
 public sealed partial class TransferRunner(
     TransferStore store, PortalStore portals, ConnectionStore connections, ProfileStore profiles, SourceReader reader, DealMapping mapping,
-    ClientMatcher clients, EsbWriter writer, TransferReporter reporter, IOptions<TransferOptions> options, TimeProvider clock,
+    ClientMatcher clients, EsbWriter writer, TransferReporter reporter, PassOnChain chain, IOptions<TransferOptions> options, TimeProvider clock,
     ILogger<TransferRunner> logger)
 {
     /// <summary>Attempts after which a defect of the app itself is believed to stay.</summary>
@@ -133,15 +133,15 @@ public sealed partial class TransferRunner(
         var source = await reader.ReadAsync(transfer, run.Portal, settings, run.Texts);
         transfer = run.Transfer = transfer with { Title = source.Deal.Text("title"), ResponsibleId = source.Deal.Id("assignedById") };
         await store.RecordReadAsync(transfer.Id, transfer.Title ?? "", transfer.ResponsibleId, version, CancellationToken.None);
-        if (source.Deal.Text("originatorId") is { } originator && originator.StartsWith(Provenance.OriginatorPrefix, StringComparison.Ordinal))
+        if (await chain.FindObstacleAsync(run.Portal, connection, profile, source, run.Texts, stoppingToken) is { } obstacle)
         {
-            throw new TransferFailedException("CAME_FROM_US", run.Texts.CameFromUs(originator));
+            throw new TransferFailedException("CAME_FROM_US", obstacle);
         }
 
         stoppingToken.ThrowIfCancellationRequested();
         run.Step = "map";
         run.AtEsb = true;
-        var mapped = await MapAsync(run, connection, profile, source);
+        var mapped = await MapAsync(run, connection, profile, source, stoppingToken);
 
         stoppingToken.ThrowIfCancellationRequested();
         run.Step = "client";
@@ -222,9 +222,9 @@ public sealed partial class TransferRunner(
             : throw new TransferFailedException("PROFILE_BROKEN", run.Texts.ProfileBroken(code, problem));
     }
 
-    private async Task<MappedDeal> MapAsync(Run run, EsbConnection connection, MappingProfile profile, SourceDeal source)
+    private async Task<MappedDeal> MapAsync(Run run, EsbConnection connection, MappingProfile profile, SourceDeal source, CancellationToken cancellationToken)
     {
-        var (mapped, problems, _) = await mapping.MapAsync(new DealToMap
+        var task = new DealToMap
         {
             Portal = run.Portal,
             Connection = connection,
@@ -232,8 +232,10 @@ public sealed partial class TransferRunner(
             Settings = run.Settings,
             ItemId = run.Transfer.Request.ItemId,
             Source = source,
+            RobotUser = run.Transfer.Request.UserId,
             Texts = run.Texts,
-        });
+        };
+        var (mapped, problems, _) = await mapping.MapAsync(task, cancellationToken);
         return mapped ?? throw new TransferFailedException(problems[0].Code, string.Join(' ', problems.Select(problem => problem.Message)));
     }
 
@@ -254,12 +256,12 @@ public sealed partial class TransferRunner(
     {
         if (exception.Kind == FailureKind.Refused)
         {
-            return run.AtEsb
+            return IsOfEsb(run, exception)
                 ? run.Texts.EsbRefused(exception.Method, exception.Code, exception.Description)
                 : run.Texts.SourceRefused(exception.Method, exception.Code, exception.Description);
         }
 
-        if (exception.Kind == FailureKind.Disconnected && !run.AtEsb)
+        if (exception.Kind == FailureKind.Disconnected && !IsOfEsb(run, exception))
         {
             return null;
         }
@@ -272,6 +274,10 @@ public sealed partial class TransferRunner(
 
         return MayEnd(run) ? run.Texts.GaveUp(exception.Code, exception.Description) : null;
     }
+
+    /// <summary>Whose administrator has to act. The mapping asks both portals.</summary>
+    private static bool IsOfEsb(Run run, Bitrix24Exception exception) =>
+        run.AtEsb && exception.PortalHost != run.Portal.Address.Authority && exception.PortalHost != run.Portal.OAuthServer.Authority;
 
     private bool IsDefectForGood(Run run, Exception exception) =>
         exception is not (OperationCanceledException or Bitrix24Exception or StorageException)
@@ -295,7 +301,7 @@ public sealed partial class TransferRunner(
         var transfer = run.Transfer;
         var now = clock.GetUtcNow();
         var attempt = run.Attempt(run.Step, exception, now);
-        if (exception.Kind == FailureKind.Disconnected && (run.Outcome is not null || !run.AtEsb))
+        if (exception.Kind == FailureKind.Disconnected && (run.Outcome is not null || !IsOfEsb(run, exception)))
         {
             // A portal that was uninstalled stays so.
             if (await portals.FindAsync(run.Portal.Id, CancellationToken.None) is { State: PortalState.Connected })

@@ -94,10 +94,6 @@ public sealed partial class TransferTexts(string language)
         _ => Pick($"один из вариантов: {choices}", $"one of {choices}"),
     };
 
-    public string FieldNotCarried(string field, string type) => Pick(
-        $"Поле «{field}» на ЕСБ имеет тип {type}, его значения у каждого портала свои. Задайте в профиле постоянное значение (constant) или передайте текст через дополнительные поля робота.",
-        $"The ESB's field «{field}» is of the type {type}, whose values are different on each portal. Set a constant in the profile, or pass a text in the robot's additional fields.");
-
     public string FieldUnknown(string field) => Pick(
         $"На ЕСБ у сделки нет поля «{field}». Исправьте имя поля в профиле или настройках робота либо создайте поле на ЕСБ.",
         $"The ESB's deal has no field «{field}». Correct the name in the profile or the robot's settings, or create the field on the ESB.");

@@ -15,10 +15,6 @@ public sealed class ProfileTexts(string language)
         $"На портале-источнике у сделки нет поля «{field}». Исправьте имя поля в правиле или уберите правило.",
         $"The source portal's deal has no field «{field}». Correct the name in the rule, or remove the rule.");
 
-    public string TypePair(string from, string fromType, string to, string toType) => Pick(
-        $"Значения поля «{from}» ({fromType}) не подходят полю «{to}» на ЕСБ ({toType}). Выберите другое поле или создайте на ЕСБ поле того же типа.",
-        $"The values of the field «{from}» ({fromType}) do not fit the ESB's field «{to}» ({toType}). Choose another field, or create one of the same type on the ESB.");
-
     public string OneOfSeveral(string from, string to) => Pick(
         $"Поле «{from}» множественное, а «{to}» на ЕСБ — нет: из нескольких значений останется одно. Если нужны все, сделайте поле на ЕСБ множественным.",
         $"The field «{from}» holds several values, the ESB's «{to}» only one: the others are lost. If all are needed, make the ESB's field multiple.");

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Schemas;
 
 namespace B24RobotApp.Install;
 
@@ -12,7 +14,7 @@ namespace B24RobotApp.Install;
 /// It also gets the ESBs ready that a portal may use.
 /// </summary>
 internal sealed partial class RegistrationWorker(
-    Registration registration, PortalStore portals, ConnectionStore connections, EsbDirectory directory, LinkImport import,
+    Registration registration, PortalStore portals, ConnectionStore connections, PortalSchemas schemas, LinkImport import,
     TimeProvider clock, ILogger<RegistrationWorker> logger) : BackgroundService
 {
     /// <summary>Portals looked at side by side, so that one that hangs does not hold up the rest.</summary>
@@ -109,11 +111,24 @@ internal sealed partial class RegistrationWorker(
     /// <summary>Loads what the first transfer would otherwise have to ask for.</summary>
     private async Task PrepareAsync(Portal portal, CancellationToken cancellationToken)
     {
-        foreach (var connection in await connections.UsableByAsync(portal, cancellationToken))
+        var usable = await connections.UsableByAsync(portal, cancellationToken);
+        if (usable.Count > 0)
         {
             try
             {
-                await directory.FactsAsync(connection);
+                await schemas.OfSourceAsync(portal, CrmEntityTypes.Deal);
+            }
+            catch (Bitrix24Exception exception)
+            {
+                Log.SourceNotReady(logger, exception.PortalHost, exception.Method, exception.Code, exception.Description);
+            }
+        }
+
+        foreach (var connection in usable)
+        {
+            try
+            {
+                await schemas.OfEsbAsync(connection, CrmEntityTypes.Deal);
                 await import.IsCompleteAsync(portal, connection, cancellationToken);
             }
             catch (Bitrix24Exception exception)
@@ -127,6 +142,9 @@ internal sealed partial class RegistrationWorker(
     {
         [LoggerMessage(3201, LogLevel.Error, "Reconciling portal {PortalId} broke; it is tried again in a few hours")]
         public static partial void Broke(ILogger logger, Exception exception, PortalId portalId);
+
+        [LoggerMessage(3203, LogLevel.Warning, "The fields of {Host} could not be read: {Method} failed with {Code} ({Description}). Its deals wait until they can")]
+        public static partial void SourceNotReady(ILogger logger, string host, string method, string code, string description);
 
         [LoggerMessage(3202, LogLevel.Warning, "The ESB of connection {Connection} ({Host}) is not ready: {Method} failed with {Code} ({Description}). Deals wait until it is; b24robot check says what to do")]
         public static partial void EsbNotReady(ILogger logger, string connection, string host, string method, string code, string description);

@@ -4,6 +4,7 @@ using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Schemas;
 using Xunit;
 
 namespace B24RobotApp.Transfers.Tests.Mapping;
@@ -57,10 +58,20 @@ public sealed class DealMapperTests
     [Fact]
     public void Trap_34_ids_of_one_portal_are_not_copied_to_another()
     {
-        var (_, problems) = DealMapper.Map(Input("""{"UF_CRM_LEVEL":79}""", "{}", Rule("UF_CRM_LEVEL")));
+        var level = Schema([.. Esb.AllFields.Select(field => (field.Name, field.Type))]);
+        var foreign = level with
+        {
+            Fields = new Dictionary<string, SchemaField>(level.Fields, StringComparer.OrdinalIgnoreCase)
+            {
+                ["UF_CRM_LEVEL"] = level.Fields["UF_CRM_LEVEL"] with { Options = [new CrmFieldOption(5, "High"), new CrmFieldOption(7, "Medium")] },
+            },
+        };
+        var input = Input("""{"UF_CRM_LEVEL":5}""", "{}", Rule("UF_CRM_LEVEL")) with { SourceSchema = foreign };
+        var unmatched = Input("""{"UF_CRM_LEVEL":7}""", "{}", Rule("UF_CRM_LEVEL")) with { SourceSchema = foreign };
         var rows = Map("{}", rows: """[{"id":3,"productId":101,"productName":"Станок","price":5,"ownerId":15}]""").Rows!;
 
-        Assert.Equal("FIELD_NOT_CARRIED", Assert.Single(problems).Code);
+        Assert.Equal(79, (long)DealMapper.Map(input).Deal!.ForCreate["UF_CRM_LEVEL"]!);
+        Assert.Equal("TABLE_MISSING", Assert.Single(DealMapper.Map(unmatched).Problems).Code);
         Assert.Equal(["price", "productName", "sort"], rows[0].Select(field => field.Key).Order());
     }
 
@@ -97,8 +108,8 @@ public sealed class DealMapperTests
     {
         var deal = Map("""{"comments":"Текст"}""", properties: """{"comment":["От робота"]}""");
 
-        Assert.Equal("Текст\n\nОт робота", (string)deal.ForCreate["comments"]!);
-        Assert.Equal("Текст\n\nОт робота", (string)deal.ForUpdate["comments"]!);
+        Assert.Equal("Текст\n\n▼ b24robot ▼\nОт робота\n▲ b24robot ▲", (string)deal.ForCreate["comments"]!);
+        Assert.Equal("Текст\n\n▼ b24robot ▼\nОт робота\n▲ b24robot ▲", (string)deal.ForUpdate["comments"]!);
     }
 
     [Fact]
@@ -106,8 +117,10 @@ public sealed class DealMapperTests
     {
         var deal = Map("""{"comments":"Текст"}""", new MappingRule { To = "comments", From = "comments", OnUpdate = UpdatePolicy.Never }, """{"comment":["От робота"]}""");
 
-        Assert.Equal("Текст\n\nОт робота", (string)deal.ForCreate["comments"]!);
+        Assert.Equal("Текст\n\n▼ b24robot ▼\nОт робота\n▲ b24robot ▲", (string)deal.ForCreate["comments"]!);
         Assert.False(deal.ForUpdate.ContainsKey("comments"));
+        Assert.Equal("Чужой\n\n▼ b24robot ▼\nОт робота\n▲ b24robot ▲", deal.Merged["comments"].Into("Чужой"));
+        Assert.Equal("а ▼ b24robot ▼\nОт робота\n▲ b24robot ▲ б", deal.Merged["comments"].Into("а ▼ b24robot ▼\nстарый\n▲ b24robot ▲ б"));
     }
 
     [Theory]
@@ -221,6 +234,7 @@ public sealed class DealMapperTests
         Settings = RobotSettings.Parse(properties, Texts),
         Source = new SourceDeal(
             JsonSerializer.Deserialize<JsonElement>(deal), [.. JsonSerializer.Deserialize<JsonElement>(rows).EnumerateArray()], null, []),
+        SourceSchema = Esb,
         Esb = Esb,
         SourcePortal = new Uri("https://partner.bitrix24.ru/"),
         SourceDealId = 15,
@@ -228,33 +242,35 @@ public sealed class DealMapperTests
         Texts = Texts,
     };
 
-    private static EsbFacts Esb { get; } = new()
+    private static PortalSchema Esb { get; } = Schema(
+        ("id", "integer"), ("title", "string"), ("opportunity", "double"), ("currencyId", "crm_currency"), ("isManualOpportunity", "boolean"), ("comments", "text"),
+        ("categoryId", "crm_category"), ("stageId", "crm_status"), ("assignedById", "user"), ("originatorId", "string"), ("originId", "string"), ("UF_CRM_TAGS", "string"),
+        ("UF_CRM_FLAG", "boolean"), ("UF_CRM_3_DIGIT", "string"), ("UF_CRM_LEVEL", "enumeration"), ("UF_CRM_COUNT", "integer"), (Provenance.PortalField, "string"),
+        (Provenance.DealIdField, "string"), (Provenance.DateField, "datetime"));
+
+    private static PortalSchema Schema(params (string Name, string Type)[] fields)
     {
-        Fields = new Dictionary<string, EsbField>(StringComparer.OrdinalIgnoreCase)
+        var described = fields.ToDictionary(
+            field => field.Name,
+            field => new SchemaField
+            {
+                Name = field.Name,
+                PortalName = field.Name == "UF_CRM_3_DIGIT" ? "ufCrm3Digit" : field.Name,
+                Type = field.Type,
+                IsReadOnly = field.Name == "id",
+                IsMultiple = field.Name == "UF_CRM_TAGS",
+                Options = field.Name == "UF_CRM_LEVEL" ? [new CrmFieldOption(79, "High"), new CrmFieldOption(81, "Low")] : [],
+            },
+            StringComparer.OrdinalIgnoreCase);
+        described["ORIGINATOR_ID"] = described["originatorId"];
+        return new PortalSchema
         {
-            ["id"] = new("id", "integer", true, false),
-            ["title"] = new("title", "string", false, false),
-            ["opportunity"] = new("opportunity", "double", false, false),
-            ["currencyId"] = new("currencyId", "crm_currency", false, false),
-            ["isManualOpportunity"] = new("isManualOpportunity", "boolean", false, false),
-            ["comments"] = new("comments", "text", false, false),
-            ["categoryId"] = new("categoryId", "crm_category", false, false),
-            ["stageId"] = new("stageId", "crm_status", false, false),
-            ["assignedById"] = new("assignedById", "user", false, false),
-            ["originatorId"] = new("originatorId", "string", false, false),
-            ["originId"] = new("originId", "string", false, false),
-            ["ORIGINATOR_ID"] = new("originatorId", "string", false, false),
-            ["UF_CRM_TAGS"] = new("UF_CRM_TAGS", "string", false, true),
-            ["UF_CRM_FLAG"] = new("UF_CRM_FLAG", "boolean", false, false),
-            ["UF_CRM_3_DIGIT"] = new("ufCrm3Digit", "string", false, false),
-            ["UF_CRM_LEVEL"] = new("UF_CRM_LEVEL", "enumeration", false, false) { Options = [new CrmFieldOption(79, "High"), new CrmFieldOption(81, "Low")] },
-            [Provenance.PortalField] = new(Provenance.PortalField, "string", false, false),
-            [Provenance.DealIdField] = new(Provenance.DealIdField, "string", false, false),
-            [Provenance.DateField] = new(Provenance.DateField, "datetime", false, false),
-        },
-        Categories = new Dictionary<long, string> { [0] = "Продажи", [5] = "Партнёры" },
-        Stages = new[] { new EsbStage("NEW", 0, "Новая"), new EsbStage("WON", 0, "Успех"), new EsbStage("C5:NEW", 5, "Новая") }.ToDictionary(stage => stage.Code),
-        Currencies = new HashSet<string> { "RUB", "USD" },
-        LoadedAt = Given.Now,
-    };
+            EntityTypeId = 2,
+            Fields = described,
+            Categories = new Dictionary<long, string> { [0] = "Продажи", [5] = "Партнёры" },
+            Stages = new[] { new SchemaStage("NEW", 0, "Новая", "P"), new SchemaStage("WON", 0, "Успех", "S"), new SchemaStage("C5:NEW", 5, "Новая", "P") }.ToDictionary(stage => stage.Code),
+            Currencies = new Dictionary<string, SchemaCurrency> { ["RUB"] = new("RUB", true), ["USD"] = new("USD", false) },
+            LoadedAt = Given.Now,
+        };
+    }
 }

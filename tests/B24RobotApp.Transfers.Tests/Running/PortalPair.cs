@@ -53,15 +53,17 @@ public sealed class PortalPair : IAsyncDisposable
         EsbPortals = new EsbPortals(Clients, rules, clock);
         Reader = new SourceReader(SourcePortals);
         Schemas = new PortalSchemas(SourcePortals, EsbPortals, clock, NullLogger<PortalSchemas>.Instance);
-        Directory = new EsbDirectory(EsbPortals, Schemas, clock);
-        Mapping = new DealMapping(Directory, Schemas, clock);
-        DryRun = new DryRun(Reader, Mapping, Schemas, EsbPortals, Stores.Links, clock);
+        Users = new EsbUsers(EsbPortals, clock);
+        var lookups = new MappingLookupReader(SourcePortals, Users, Stores.Links, clock, NullLogger<MappingLookupReader>.Instance);
+        Mapping = new DealMapping(Schemas, Stores.Tables, lookups, Users, clock);
+        var chain = new PassOnChain(Stores.Links, Stores.Portals);
+        DryRun = new DryRun(Reader, Mapping, chain, Schemas, EsbPortals, Stores.Links, clock);
         Import = new LinkImport(Stores.Links, EsbPortals, clock);
         Matcher = new ClientMatcher(Stores.Links, EsbPortals, options, clock);
         Runner = new TransferRunner(
             Stores.Transfers, Stores.Portals, Stores.Connections, Stores.Profiles, Reader, Mapping, Matcher,
             new EsbWriter(Stores.Links, Import, EsbPortals, NullLogger<EsbWriter>.Instance),
-            new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), options, clock, NullLogger<TransferRunner>.Instance);
+            new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), chain, options, clock, NullLogger<TransferRunner>.Instance);
     }
 
     public FakeTimeProvider Clock { get; }
@@ -82,7 +84,7 @@ public sealed class PortalPair : IAsyncDisposable
 
     public PortalSchemas Schemas { get; }
 
-    public EsbDirectory Directory { get; }
+    public EsbUsers Users { get; }
 
     public DealMapping Mapping { get; }
 

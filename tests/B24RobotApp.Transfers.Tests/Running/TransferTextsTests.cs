@@ -8,7 +8,7 @@ namespace B24RobotApp.Transfers.Tests.Running;
 public sealed partial class TransferTextsTests
 {
     /// <summary>Texts that tell of a success, and parts of other texts.</summary>
-    private static readonly string[] NoAdvice = ["Created", "Updated", "Skipped", "Expected", "NotificationOf", "Failed"];
+    private static readonly string[] NoAdvice = ["Created", "Updated", "Skipped", "Expected", "NotificationOf", "Failed", "Word"];
 
     public static TheoryData<string, string> Texts { get; } =
         [.. Methods().SelectMany(method => new[] { "ru", "en" }.Select(language => new TheoryDataRow<string, string>(method.Name, language)))];
@@ -23,7 +23,7 @@ public sealed partial class TransferTextsTests
         var text = (string)method.Invoke(new TransferTexts(language), arguments)!;
 
         Assert.Equal(language == "ru", Cyrillic().IsMatch(text));
-        if (name != "Expected")
+        if (name is not ("Expected" or "Word"))
         {
             Assert.All(arguments, argument => Assert.Contains(argument.ToString()!, text, StringComparison.Ordinal));
         }
@@ -62,12 +62,13 @@ public sealed partial class TransferTextsTests
         type == typeof(string) ? $"<argument {index}>"
         : type == typeof(long) ? 4711L + index
         : type == typeof(int) ? 17 + index
+        : type == typeof(bool) ? true
         : ExpectedValue.Date;
 
     [GeneratedRegex("[а-яё]", RegexOptions.IgnoreCase)]
     private static partial Regex Cyrillic();
 
-    [GeneratedRegex("Исправьте|Выберите|Отправьте|повторите|Откройте|Удалите|Проверьте|Уберите|создайте|Создайте|Добавьте|Укажите|Задайте|Сообщите|Повторите")]
+    [GeneratedRegex("Исправьте|Выберите|Отправьте|повторите|Откройте|Удалите|Проверьте|Уберите|создайте|Создайте|Добавьте|Укажите|Задайте|Сообщите|Повторите|Передайте")]
     private static partial Regex Russian();
 
     [GeneratedRegex("Correct|Choose|Send|send again|Open|Remove|Check|create|Create|Add|Name another|Set|Tell")]

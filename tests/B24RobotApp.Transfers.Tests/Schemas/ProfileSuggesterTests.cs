@@ -85,7 +85,6 @@ public sealed class ProfileSuggesterTests
 
         Assert.True(MappingProfile.TryParse(json, out var profile, out var problem), problem);
         Assert.Contains(profile.Rules, rule => rule is { To: "UF_CRM_ORDER_NO", From: "UF_CRM_NUMBER" });
-        Assert.DoesNotContain(profile.Rules, rule => FieldValues.IsOfOnePortal(SixtyFields.Esb.Fields[rule.To].Type));
         Assert.DoesNotContain(
             ProfileValidator.Validate(profile, SixtyFields.Source, SixtyFields.Esb, ValueTables.Empty, new ProfileTexts("en")), finding => finding.Severity == FindingSeverity.Error);
     }

@@ -21,7 +21,8 @@ public sealed class ProfileValidatorTests
     [InlineData("""{"to":"createdTime","from":"createdTime"}""", "Error FIELD_READ_ONLY $.rules[0].to")]
     [InlineData("""{"to":"title","from":"UF_CRM_NOTHING"}""", "Error SOURCE_FIELD_UNKNOWN $.rules[0].from")]
     [InlineData("""{"to":"UF_CRM_VOLUME","from":"UF_CRM_1690000016"}""", "Error TYPE_PAIR $.rules[0]")]
-    [InlineData("""{"to":"UF_CRM_COLOR","from":"UF_CRM_COLOR"}""", "Error FIELD_NOT_CARRIED $.rules[0]")]
+    [InlineData("""{"to":"UF_CRM_COLOR","from":"UF_CRM_COLOR"}""", "Error TYPE_PAIR $.rules[0]")]
+    [InlineData("""{"to":"title","template":"{{ deal.title }}"}""", null)]
     [InlineData("""{"to":"UF_CRM_PRIORITY","constant":99}""", "Error CONSTANT_UNKNOWN $.rules[0].constant")]
     [InlineData("""{"to":"UF_CRM_INDUSTRY","from":"UF_CRM_1690000033"}""", "Warning VALUE_WITHOUT_COUNTERPART $.rules[0]")]
     [InlineData("""{"to":"UF_CRM_PRIORITY","constant":11}""", null)]
@@ -29,7 +30,7 @@ public sealed class ProfileValidatorTests
     public void A_rule_is_held_against_both_portals(string rule, string? expected) =>
         Assert.Equal(
             expected is null ? [] : [expected],
-            Validate($$"""{"schema":1,"name":{},"rules":[{{rule}},{"to":"UF_CRM_INN","from":"title"}]}""").Select(Describe));
+            Validate($$"""{"schema":2,"name":{},"rules":[{{rule}},{"to":"UF_CRM_INN","from":"title"}]}""").Select(Describe));
 
     [Theory]
     [InlineData("", "NEW", null)]
@@ -59,7 +60,7 @@ public sealed class ProfileValidatorTests
     {
         const string profile = """{"schema":1,"name":{},"rules":[{"to":"UF_CRM_VOLUME","from":"UF_CRM_1690000016"}]}""";
 
-        Assert.Contains("Выберите другое поле", Validate(profile, language: "ru")[0].Message, StringComparison.Ordinal);
+        Assert.Contains("Выберите в профиле другое поле", Validate(profile, language: "ru")[0].Message, StringComparison.Ordinal);
         Assert.Contains("Choose another field", Validate(profile, language: "en")[0].Message, StringComparison.Ordinal);
     }
 

@@ -39,7 +39,7 @@ public sealed record DryRunRequest
 /// <summary>
 /// Shows what a transfer of a deal would write, by reading, mapping and planning just as a transfer does, and writes nothing: neither to a portal nor to the store.
 /// </summary>
-public sealed class DryRun(SourceReader reader, DealMapping mapping, PortalSchemas schemas, EsbPortals esbs, LinkStore links, TimeProvider clock)
+public sealed class DryRun(SourceReader reader, DealMapping mapping, PassOnChain chain, PortalSchemas schemas, EsbPortals esbs, LinkStore links, TimeProvider clock)
 {
     /// <summary>Makes the report.</summary>
     /// <exception cref="TransferFailedException">The deal cannot be read.</exception>
@@ -52,7 +52,7 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, PortalSchem
         var settings = RobotSettings.Parse(request.Properties, texts);
         var transfer = Imagine(request);
         var source = await reader.ReadAsync(transfer, request.Portal, settings, texts);
-        var result = await mapping.MapAsync(new DealToMap
+        var task = new DealToMap
         {
             Portal = request.Portal,
             Connection = request.Connection,
@@ -60,12 +60,14 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, PortalSchem
             Settings = settings,
             ItemId = request.DealId,
             Source = source,
+            RobotUser = request.UserId,
             Texts = texts,
-        });
+        };
+        var result = await mapping.MapAsync(task, cancellationToken);
         var problems = settings.Problems.Select(problem => new MappingProblem("ROBOT_PROPERTY", problem)).Concat(result.Problems).ToList();
-        if (source.Deal.Text("originatorId") is { } originator && originator.StartsWith(Provenance.OriginatorPrefix, StringComparison.Ordinal))
+        if (await chain.FindObstacleAsync(request.Portal, request.Connection, request.Profile, source, texts, cancellationToken) is { } obstacle)
         {
-            problems.Insert(0, new("CAME_FROM_US", texts.CameFromUs(originator)));
+            problems.Insert(0, new("CAME_FROM_US", obstacle));
         }
 
         var (link, standing) = await FindStandingAsync(request, transfer, settings.Mode, cancellationToken);

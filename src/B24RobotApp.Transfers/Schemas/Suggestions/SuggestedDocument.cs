@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using B24RobotApp.Transfers.Mapping;
 
 namespace B24RobotApp.Transfers.Schemas.Suggestions;
 
@@ -12,12 +11,11 @@ public static class SuggestedDocument
 
     public static string Write(ProfileSuggestion suggestion, string russianName, string englishName)
     {
-        // Form 1 carries no values that mean something on their own portal only; a rule for them would make every transfer fail.
-        var rules = suggestion.Fields.Where(pair => !FieldValues.IsOfOnePortal(pair.Esb.Type)).Select(pair => new JsonObject { ["to"] = pair.Esb.Name, ["from"] = pair.Source.Name });
+        var rules = suggestion.Fields.Select(pair => new JsonObject { ["to"] = pair.Esb.Name, ["from"] = pair.Source.Name });
         var name = new JsonObject { ["ru"] = russianName, ["en"] = englishName };
         return $$"""
             {
-              "schema": 1,
+              "schema": 2,
               "name": {{name.ToJsonString(Json)}},
               "rules": [
             {{string.Join(",\n", rules.Select(rule => "    " + rule.ToJsonString(Json)))}}

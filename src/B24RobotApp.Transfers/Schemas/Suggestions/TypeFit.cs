@@ -1,3 +1,5 @@
+using B24RobotApp.Transfers.Mapping.Values;
+
 namespace B24RobotApp.Transfers.Schemas.Suggestions;
 
 /// <summary>How well the values of one type of field go into another.</summary>
@@ -6,6 +8,11 @@ internal static class TypeFit
     /// <summary>1: as they are; less: converted, not every value may fit; 0: never.</summary>
     public static double Of(SchemaField source, SchemaField esb)
     {
+        if (!TypePairs.Fit(source.Type, esb.Type))
+        {
+            return 0;
+        }
+
         var (from, to) = (Family(source.Type), Family(esb.Type));
         var fit = from == to ? 1
             : to == "text" && from is not "file" and not "other" ? 0.75

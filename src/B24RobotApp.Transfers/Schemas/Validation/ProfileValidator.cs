@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Mapping.Values;
 using B24RobotApp.Transfers.Schemas.Suggestions;
 
 namespace B24RobotApp.Transfers.Schemas.Validation;
@@ -49,9 +50,10 @@ public sealed class ProfileValidator
         {
             CheckConstant(constant, target, path);
         }
-        else if (FieldValues.IsOfOnePortal(target.Type))
+        else if (rule.From is null)
         {
-            Add(FindingSeverity.Error, "FIELD_NOT_CARRIED", path, _texts.OfTransfer.FieldNotCarried(rule.To, target.Type));
+            // A template or a property of the robot: what it comes to is known of a deal only.
+            return;
         }
         else if (!_source.Fields.TryGetValue(rule.From!, out var from))
         {
@@ -59,16 +61,15 @@ public sealed class ProfileValidator
         }
         else
         {
-            CheckPair(from, target, path);
+            CheckPair(rule, from, target, path);
         }
     }
 
-    private void CheckPair(SchemaField from, SchemaField to, string path)
+    private void CheckPair(MappingRule rule, SchemaField from, SchemaField to, string path)
     {
-        // Currencies, users and clients have look-ups of their own, so that only equal types are told to fit.
-        if (TypeFit.Of(from, to) == 0)
+        if (!TypePairs.Fit(from.Type, to.Type) && rule.Convert == Conversion.Auto)
         {
-            Add(FindingSeverity.Error, "TYPE_PAIR", path, _texts.TypePair(from.Name, from.Type, to.Name, to.Type));
+            Add(FindingSeverity.Error, "TYPE_PAIR", path, _texts.OfTransfer.TypePair(from.Name, from.Type, to.Name, to.Type));
             return;
         }
 
@@ -77,7 +78,7 @@ public sealed class ProfileValidator
             Add(FindingSeverity.Warning, "ONE_OF_SEVERAL", path, _texts.OneOfSeveral(from.Name, to.Name));
         }
 
-        if (to.Type is "enumeration" or "crm_status" && from.Type is "enumeration" or "crm_status" && to.Name != "stageId")
+        if (rule.NoMatch == NoMatch.Problem && to.Type is "enumeration" or "crm_status" && from.Type is "enumeration" or "crm_status" && to.Name != "stageId")
         {
             CheckValues(from, to, path);
         }
@@ -88,7 +89,7 @@ public sealed class ProfileValidator
         var kind = TableSuggester.KindOf(from);
         var pair = new FieldSuggestion(from, to, [], false, 1);
         var missing = TableSuggester.Suggest(_source with { Stages = NoStages }, _esb with { Stages = NoStages }, [pair]).Unmatched
-            .Where(value => !_tables.TryFind(kind, value.Source, out _));
+            .Where(value => !_tables.TryFind(kind, value.Source, out _) && !_profile.Tables.TryFind(kind, value.Source, out _));
         foreach (var value in missing)
         {
             Add(FindingSeverity.Warning, "VALUE_WITHOUT_COUNTERPART", path, _texts.ValueWithoutCounterpart(from.Name, value.Label, value.Source, to.Name, kind));

@@ -1,3 +1,4 @@
+using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Sandbox.Faults;
 using Xunit;
@@ -5,7 +6,7 @@ using static B24RobotApp.Transfers.Tests.Running.PortalPair;
 
 namespace B24RobotApp.Transfers.Tests.Running;
 
-public sealed class EsbDirectoryTests : IAsyncLifetime
+public sealed class EsbUsersTests : IAsyncLifetime
 {
     private PortalPair _pair = null!;
 
@@ -16,7 +17,7 @@ public sealed class EsbDirectoryTests : IAsyncLifetime
     [Fact]
     public async Task Many_who_ask_at_once_ask_the_portal_once()
     {
-        var facts = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _pair.Directory.FactsAsync(_pair.Connection)));
+        var facts = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _pair.Schemas.OfEsbAsync(_pair.Connection, CrmEntityTypes.Deal)));
 
         Assert.Single(facts.Distinct());
         Assert.Single(Methods(_pair.Esb), "crm.item.fields");
@@ -25,7 +26,7 @@ public sealed class EsbDirectoryTests : IAsyncLifetime
     [Fact]
     public async Task Stages_of_all_pipelines_are_known()
     {
-        var facts = await _pair.Directory.FactsAsync(_pair.Connection);
+        var facts = await _pair.Schemas.OfEsbAsync(_pair.Connection, CrmEntityTypes.Deal);
 
         Assert.Equal(0, facts.Stages["WON"].CategoryId);
         Assert.Equal(5, facts.Stages["C5:WON"].CategoryId);
@@ -35,9 +36,9 @@ public sealed class EsbDirectoryTests : IAsyncLifetime
     public async Task A_failure_is_not_kept()
     {
         _pair.Esb.Faults.Add(new FaultRule(FaultKind.BadGatewayBefore, count: 1));
-        await Assert.ThrowsAsync<Bitrix24Exception>(() => _pair.Directory.FactsAsync(_pair.Connection));
+        await Assert.ThrowsAsync<Bitrix24Exception>(() => _pair.Schemas.OfEsbAsync(_pair.Connection, CrmEntityTypes.Deal));
 
-        Assert.NotEmpty((await _pair.Directory.FactsAsync(_pair.Connection)).Fields);
+        Assert.NotEmpty((await _pair.Schemas.OfEsbAsync(_pair.Connection, CrmEntityTypes.Deal)).Fields);
     }
 
     [Theory]
@@ -48,22 +49,22 @@ public sealed class EsbDirectoryTests : IAsyncLifetime
     [InlineData("user_7", null)]
     [InlineData("Олег Ветров", null)]
     public async Task A_user_is_found_by_id_or_email_and_nobody_else_is_taken_for_him(string user, long? expected) =>
-        Assert.Equal(expected, await _pair.Directory.FindUserAsync(_pair.Connection, user));
+        Assert.Equal(expected, await _pair.Users.FindAsync(_pair.Connection, user));
 
     [Fact]
     public async Task A_user_who_left_is_not_found_and_one_who_came_since_is()
     {
         _pair.Esb.Users[1].IsActive = false;
-        Assert.Null(await _pair.Directory.FindUserAsync(_pair.Connection, "7"));
+        Assert.Null(await _pair.Users.FindAsync(_pair.Connection, "7"));
         _pair.Esb.Users[1].IsActive = true;
 
-        Assert.Equal(7, await _pair.Directory.FindUserAsync(_pair.Connection, "7"));
+        Assert.Equal(7, await _pair.Users.FindAsync(_pair.Connection, "7"));
     }
 
     [Fact]
     public async Task Provenance_fields_are_created_where_the_connection_allows_it()
     {
-        var facts = await _pair.Directory.FactsAsync(_pair.Connection with { CreateMissingFields = true });
+        var facts = await _pair.Schemas.OfEsbAsync(_pair.Connection with { CreateMissingFields = true }, CrmEntityTypes.Deal);
 
         Assert.Equal("datetime", facts.Fields["UF_CRM_TRANSFER_DATE"].Type);
         Assert.True(facts.Fields.ContainsKey("uf_crm_source_portal"));
@@ -72,7 +73,7 @@ public sealed class EsbDirectoryTests : IAsyncLifetime
     [Fact]
     public async Task System_fields_are_found_by_their_older_names_too()
     {
-        var facts = await _pair.Directory.FactsAsync(_pair.Connection);
+        var facts = await _pair.Schemas.OfEsbAsync(_pair.Connection, CrmEntityTypes.Deal);
 
         Assert.Equal("assignedById", facts.Fields["ASSIGNED_BY_ID"].Name);
     }
