@@ -54,7 +54,7 @@ public sealed record MappingNeeds(IReadOnlySet<long> SourceUsers, IReadOnlySet<C
                 {
                     var reference = new CrmReference(item.EntityTypeId, item.Number);
                     items.Add(reference);
-                    if (rules[field.Name].All(rule => !IsReference(input, rule)))
+                    if (!rules.Contains(field.Name) || rules[field.Name].Any(rule => !IsReference(input, rule)))
                     {
                         byTitle.Add(reference);
                     }
