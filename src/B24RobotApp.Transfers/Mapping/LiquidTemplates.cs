@@ -19,7 +19,7 @@ internal static class LiquidTemplates
     private static readonly ConcurrentDictionary<string, IFluidTemplate> Parsed = new(StringComparer.Ordinal);
 
     /// <summary>What is wrong with a template; <see langword="null"/> if nothing is.</summary>
-    public static string? FindProblem(string template) => Parser.TryParse(template, out _, out var problem) ? null : problem;
+    public static string? FindProblem(string template) => Parser.TryParse(template, out _, out var problem) ? null : problem.Split('\n')[0].Trim();
 
     /// <summary>What a template comes to.</summary>
     /// <param name="template">One without a problem.</param>

@@ -1,6 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace B24RobotApp.Transfers.Mapping;
 
@@ -10,6 +13,7 @@ public sealed record MappingProfile
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
@@ -53,6 +57,9 @@ public sealed record MappingProfile
     public string UserDefault { get; init; } = "";
 
     public required IReadOnlyList<MappingRule> Rules { get; init; }
+
+    /// <summary>The document's form as a JSON Schema, for editors; published as <c>app-manifest/profiles/profile.schema.json</c>.</summary>
+    public static JsonNode DescribeForm() => Json.GetJsonSchemaAsNode(typeof(MappingProfile), new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true });
 
     /// <summary>Reads a profile; the problem says where the document is wrong.</summary>
     public static bool TryParse(string json, [NotNullWhen(true)] out MappingProfile? profile, [NotNullWhen(false)] out string? problem)
