@@ -69,6 +69,18 @@ internal sealed class BatchCoalescer
         }
     }
 
+    /// <summary>How many callers' calls wait for a batch.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _batchable.Count;
+            }
+        }
+    }
+
     private bool NobodyWaits => _batchable.Count == 0 && _plain.Count == 0;
 
     /// <summary>Starts the one loop that sends, unless it runs or must not. Called with the lock held.</summary>
@@ -208,6 +220,7 @@ internal sealed class BatchCoalescer
             }
 
             _batchable.RemoveFirst();
+            pending.Seal();
             load.Add(pending);
             DropCancelled(_batchable);
         }

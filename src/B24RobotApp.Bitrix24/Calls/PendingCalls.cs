@@ -3,6 +3,7 @@ namespace B24RobotApp.Bitrix24.Calls;
 /// <summary>A call or group that waits for a request to carry it.</summary>
 internal sealed class PendingCalls
 {
+    private readonly Func<Call>? _build;
     private readonly TaskCompletionSource<IReadOnlyList<CallOutcome>> _completion =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -27,7 +28,20 @@ internal sealed class PendingCalls
         }
     }
 
-    public IReadOnlyList<Call> Calls { get; }
+    /// <summary>A read that takes in more until it is put into a request.</summary>
+    /// <param name="method">What it will call.</param>
+    /// <param name="characters">How much text it will carry at most.</param>
+    /// <param name="build">Makes the call, once and finally.</param>
+    public PendingCalls(string method, int characters, Func<Call> build)
+    {
+        Calls = [new Call(method, [])];
+        _build = build;
+        Place = new LinkedListNode<PendingCalls>(this);
+        CanBatch = true;
+        Characters = characters;
+    }
+
+    public IReadOnlyList<Call> Calls { get; private set; }
 
     /// <summary>Whether all of them may travel as commands of a batch.</summary>
     public bool CanBatch { get; }
@@ -42,6 +56,15 @@ internal sealed class PendingCalls
 
     /// <summary>Where they stand in the queue, so that a caller who gives up can take them out.</summary>
     public LinkedListNode<PendingCalls> Place { get; }
+
+    /// <summary>It is put into a request now; from here on its calls are what they are.</summary>
+    public void Seal()
+    {
+        if (_build is not null)
+        {
+            Calls = [_build()];
+        }
+    }
 
     public Task<IReadOnlyList<CallOutcome>> Outcomes => _completion.Task;
 

@@ -10,19 +10,27 @@ namespace B24RobotApp.Bitrix24.Calls;
 /// </summary>
 public sealed class PortalClient
 {
+    /// <summary>Callers who wait for a batch from which on reads are merged: about as many as fill one.</summary>
+    private const int BusyFrom = 10;
+
+    private readonly PortalLimits _limits;
     private readonly PortalCredential _credential;
     private readonly CallFigures _figures;
     private readonly LoadSender _sender;
     private readonly BatchCoalescer _coalescer;
+    private readonly SetReads _setReads;
 
     internal PortalClient(
         PortalCredential credential, HttpClient http, LeakyBucket bucket, PortalLimits limits, TimeProvider clock, ILogger<PortalClient> logger)
     {
+        _limits = limits;
         _credential = credential;
         _figures = new CallFigures(limits, clock);
         var transport = new PortalTransport(http, credential, bucket, limits, _figures.Latency, clock, Random.Shared, logger);
         _sender = new LoadSender(credential, transport, bucket, _figures, clock, logger);
         _coalescer = new BatchCoalescer(bucket, limits, _figures, clock, _sender.SendAsync);
+        _setReads = new SetReads(
+            _coalescer.SubmitAsync, (method, why) => new Bitrix24Exception(FailureKind.NotExecuted, credential.Portal.Authority, method, "NOT_RUN", why));
     }
 
     /// <summary>The portal's address as known now.</summary>
@@ -64,6 +72,14 @@ public sealed class PortalClient
             throw pause;
         }
 
-        return await _coalescer.SubmitAsync(new PendingCalls(calls, cancellationToken));
+        // So many callers wait that each request is full: then a list of many is worth an answer that comes in two steps.
+        if (_limits.MergesReads && (_coalescer.Waiting >= BusyFrom || _setReads.IsOpen) && SetReads.CanMerge(calls))
+        {
+            return await _setReads.RunAsync(calls, cancellationToken);
+        }
+
+        var outcomes = await _coalescer.SubmitAsync(new PendingCalls(calls, cancellationToken));
+        _setReads.Learn(calls, outcomes);
+        return outcomes;
     }
 }

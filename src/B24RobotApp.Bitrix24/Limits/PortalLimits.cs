@@ -14,4 +14,7 @@ public sealed record PortalLimits
 
     /// <summary>The most requests of one credential that are under way at once.</summary>
     public int MaxInFlight { get; init; } = 16;
+
+    /// <summary>Whether reads of single things become reads of many when more wait than one request carries.</summary>
+    public bool MergesReads { get; init; } = true;
 }

@@ -35,13 +35,19 @@ internal static class RateBenchmark
         var watch = Stopwatch.StartNew();
         var workflows = ids.Select(stage.Send).ToList();
         var report = TimeSpan.FromSeconds(15);
+
+        // The burst at the beginning and the last answers say nothing of what can be kept up.
+        var (from, to) = ((At: 0.0, Count: 0), (At: 0.0, Count: 0));
         while (workflows.Exists(workflow => workflow.State == WorkflowState.Running))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
+            var done = workflows.Count(workflow => workflow.State != WorkflowState.Running);
+            from = from.Count == 0 && done >= deals * 0.4 ? (watch.Elapsed.TotalSeconds, done) : from;
+            to = done <= deals * 0.9 ? (watch.Elapsed.TotalSeconds, done) : to;
             if (watch.Elapsed > report)
             {
                 report += TimeSpan.FromSeconds(15);
-                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  after {watch.Elapsed.TotalSeconds:0} s: {workflows.Count(workflow => workflow.State != WorkflowState.Running)} answered"));
+                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  after {watch.Elapsed.TotalSeconds:0} s: {done} answered"));
             }
         }
 
@@ -51,6 +57,8 @@ internal static class RateBenchmark
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
             $"{deals} deals in {seconds:0.0} s: {deals / seconds:0.0} transfers/s; answered «created» {answered}, not exactly one on the ESB {doubled}"));
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture, $"  kept up from the {from.Count}th to the {to.Count}th answer: {(to.Count - from.Count) / (to.At - from.At):0.0} transfers/s"));
         foreach (var (name, portal) in new[] { ("source", stage.Source), ("ESB", stage.Esb) })
         {
             var refused = portal.Journal.Entries.Count(entry => entry.Status == 503);
