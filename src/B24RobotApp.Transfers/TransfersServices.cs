@@ -1,5 +1,8 @@
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Running.Clients;
+using B24RobotApp.Transfers.Running.Products;
+using B24RobotApp.Transfers.Running.Writing;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Schemas.DryRuns;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,11 +28,24 @@ public static class TransfersServices
         services.AddSingleton<ProfileAssistant>();
         services.AddSingleton<FailedByTable>();
         services.AddSingleton<LinkImport>();
-        services.AddSingleton<ClientMatcher>();
+        services.AddClients();
+        services.AddSingleton<ProductMatcher>();
+        services.AddSingleton<RowPreparation>();
+        services.AddSingleton<EsbLookup>();
+        services.AddSingleton<EsbRows>();
         services.AddSingleton<EsbWriter>();
         services.AddSingleton<TransferReporter>();
         services.AddSingleton<TransferRunner>();
         services.AddHostedService<TransferDispatcher>();
         return services;
+    }
+
+    private static void AddClients(this IServiceCollection services)
+    {
+        services.AddSingleton<ClientLookup>();
+        services.AddSingleton<ClientCreation>();
+        services.AddSingleton<ClientUpdate>();
+        services.AddSingleton<ClientDetails>();
+        services.AddSingleton<ClientMatcher>();
     }
 }

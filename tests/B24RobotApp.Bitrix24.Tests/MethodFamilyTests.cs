@@ -55,6 +55,19 @@ public sealed class MethodFamilyTests
             """
         },
         { DealContacts.Get(15), false, """{"id":15}""" },
+        { Requisites.List(4, new JsonArray(7), 50), false, """{"filter":{"ENTITY_TYPE_ID":4,"@ENTITY_ID":[7]},"order":{"ID":"ASC"},"start":50}""" },
+        { Requisites.FindByTaxNumber(4, "7707083893"), false, """{"filter":{"ENTITY_TYPE_ID":4,"=RQ_INN":"7707083893"},"order":{"ID":"ASC"}}""" },
+        { Requisites.Add(new JsonObject { ["NAME"] = "x" }), true, """{"fields":{"NAME":"x"}}""" },
+        { Requisites.Update(5, new JsonObject { ["NAME"] = "x" }), true, """{"id":5,"fields":{"NAME":"x"}}""" },
+        { Requisites.ListPresets(), false, """{"filter":{"ACTIVE":"Y"},"order":{"ID":"ASC"}}""" },
+        { Requisites.ListAddresses(4, new JsonArray(7)), false, """{"filter":{"ENTITY_TYPE_ID":8,"ANCHOR_TYPE_ID":4,"@ANCHOR_ID":[7]}}""" },
+        { Requisites.AddAddress(5, new JsonObject { ["TYPE_ID"] = 6 }), true, """{"fields":{"TYPE_ID":6,"ENTITY_TYPE_ID":8,"ENTITY_ID":5}}""" },
+        { Requisites.UpdateAddress(5, new JsonObject { ["TYPE_ID"] = 6 }), true, """{"fields":{"TYPE_ID":6,"ENTITY_TYPE_ID":8,"ENTITY_ID":5}}""" },
+        { CatalogProducts.ListCatalogs(), false, """{"select":["iblockId"]}""" },
+        {
+            CatalogProducts.Find([23, 24], "xmlId", ["A", "B"], ["property94"], 50), false,
+            """{"select":["id","iblockId","name","xmlId","type","property94"],"filter":{"iblockId":[23,24],"xmlId":["A","B"]},"order":{"id":"asc"},"start":50}"""
+        },
         { Duplicates.FindByComm("PHONE", ["+7900", "+7901"], "CONTACT"), false, """{"type":"PHONE","values":["+7900","+7901"],"entity_type":"CONTACT"}""" },
         { Timeline.AddComment(147, 15, "x"), true, """{"fields":{"ENTITY_ID":15,"ENTITY_TYPE":"dynamic_147","COMMENT":"x"}}""" },
         { Timeline.ListComments(2, 15), false, """{"filter":{"ENTITY_ID":15,"ENTITY_TYPE":"deal"},"order":{"ID":"DESC"}}""" },

@@ -18,6 +18,7 @@ public sealed class TestStores
         Connections = new ConnectionStore(database, protection);
         Profiles = new ProfileStore(database, clock);
         Links = new LinkStore(database, clock);
+        UnsettledClients = new UnsettledClients(database, clock);
         Transfers = new TransferStore(database, clock);
         Tables = new ValueTableStore(database, clock);
         Eraser = new PortalEraser(Portals, Tokens, Transfers, Connections, Profiles, Tables);
@@ -34,6 +35,8 @@ public sealed class TestStores
     public ValueTableStore Tables { get; }
 
     public LinkStore Links { get; }
+
+    public UnsettledClients UnsettledClients { get; }
 
     public TransferStore Transfers { get; }
 

@@ -17,9 +17,10 @@ public static class DealUserFields
     /// <param name="labels">By language, at least one; the English one, or else the first, stands in for languages not named.</param>
     /// <param name="isMultiple">Whether it holds a list; not for the type <c>boolean</c>.</param>
     /// <param name="options">For the type <c>enumeration</c>: value and code of each choice.</param>
+    /// <param name="entityTypeId">Whose field it is: deals, leads and quotes have such a method. Source: crm/leads/userfield/*.md, crm/quote/user-field/*.md.</param>
     public static Call Add(
         string name, string type, IReadOnlyDictionary<string, string> labels, bool isMultiple = false,
-        IReadOnlyList<(string Value, string XmlId)>? options = null)
+        IReadOnlyList<(string Value, string XmlId)>? options = null, int entityTypeId = CrmEntityTypes.Deal)
     {
         JsonObject ByLanguage() => new(labels.Select(label => KeyValuePair.Create<string, JsonNode?>(label.Key, label.Value)));
         var fields = new JsonObject
@@ -45,7 +46,7 @@ public static class DealUserFields
             })]);
         }
 
-        return new Call("crm.deal.userfield.add", new JsonObject { ["fields"] = fields }, Writes: true);
+        return new Call($"crm.{CrmEntityTypes.TimelineName(entityTypeId)}.userfield.add", new JsonObject { ["fields"] = fields }, Writes: true);
     }
 
     /// <summary>The new field's id.</summary>

@@ -9,9 +9,6 @@ namespace B24RobotApp.Bitrix24.Incoming;
 /// </summary>
 internal readonly record struct DocumentReference(IReadOnlyList<string> Type, int EntityTypeId, long ItemId)
 {
-    private const string SmartPrefix = "DYNAMIC_";
-    private const string Namespace = @"Bitrix\Crm\Integration\BizProc\Document\";
-
     /// <summary>Reads <c>document_id</c> and holds it against <c>document_type</c>, if that is there.</summary>
     public static bool TryParse(PhpForm form, out DocumentReference document, [NotNullWhen(false)] out string? problem)
     {
@@ -57,14 +54,8 @@ internal readonly record struct DocumentReference(IReadOnlyList<string> Type, in
 
     private static (int TypeId, string Class)? EntityOf(string kind) => kind switch
     {
-        "LEAD" => (CrmEntityTypes.Lead, "CCrmDocumentLead"),
-        "DEAL" => (CrmEntityTypes.Deal, "CCrmDocumentDeal"),
         "CONTACT" => (CrmEntityTypes.Contact, "CCrmDocumentContact"),
         "COMPANY" => (CrmEntityTypes.Company, "CCrmDocumentCompany"),
-        "QUOTE" => (CrmEntityTypes.Quote, Namespace + "Quote"),
-        "SMART_INVOICE" => (CrmEntityTypes.SmartInvoice, Namespace + "SmartInvoice"),
-        _ => kind.StartsWith(SmartPrefix, StringComparison.Ordinal) && IncomingAuth.ReadId(kind[SmartPrefix.Length..]) is { } type and <= int.MaxValue
-            ? ((int)type, Namespace + "Dynamic")
-            : null,
+        _ => CrmKind.FindByDocument(kind) is { } known ? (known.EntityTypeId, known.DocumentClass) : null,
     };
 }

@@ -31,7 +31,7 @@ internal static partial class Placeholders
         var (source, field) = (match.Groups[1].Value, match.Groups[2].Value);
         if (source == "Document")
         {
-            return JsonValue.Create(portal.Crm.FieldText(workflow.DealId, field));
+            return JsonValue.Create(portal.Crm.FieldText(workflow.EntityTypeId, workflow.ItemId, field));
         }
         return workflow.Returned.TryGetValue(source, out var values)
             ? values.FirstOrDefault(entry => entry.Key.Equals(field, StringComparison.OrdinalIgnoreCase)).Value

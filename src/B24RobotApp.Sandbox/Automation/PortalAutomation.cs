@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using B24RobotApp.Sandbox.Crm.Items;
 using B24RobotApp.Sandbox.Portals;
 using B24RobotApp.Sandbox.Rest;
 
@@ -11,7 +12,7 @@ public sealed class PortalAutomation
     private readonly SandboxPortal _portal;
     private readonly int _capacity;
     private readonly WorkflowRunner _runner;
-    private readonly Dictionary<(int CategoryId, string StageId), (int TemplateId, List<RobotStep> Steps)> _stages = [];
+    private readonly Dictionary<(int EntityTypeId, int CategoryId, string StageId), (int TemplateId, List<RobotStep> Steps)> _stages = [];
     private readonly Queue<Workflow> _history = [];
     private int _lastTemplateId;
 
@@ -28,9 +29,9 @@ public sealed class PortalAutomation
     /// <summary>The workflows that were started, oldest first.</summary>
     public IReadOnlyList<Workflow> Workflows => _portal.Run(() => _history.ToList());
 
-    /// <summary>The robots of all stages, by pipeline and stage.</summary>
+    /// <summary>The robots of all deal stages, by pipeline and stage.</summary>
     public IReadOnlyDictionary<(int CategoryId, string StageId), IReadOnlyList<RobotStep>> Robots => _portal.Run(() =>
-        _stages.ToDictionary(stage => stage.Key, stage => (IReadOnlyList<RobotStep>)stage.Value.Steps.ToList()));
+        _stages.Where(stage => stage.Key.EntityTypeId == EntityTypes.DealId).ToDictionary(stage => (stage.Key.CategoryId, stage.Key.StageId), stage => (IReadOnlyList<RobotStep>)stage.Value.Steps.ToList()));
 
     /// <summary>
     /// Templates of the workflow designer as <c>bizproc.workflow.template.list</c> shows them, rows of upper-case fields. The templates of
@@ -42,30 +43,36 @@ public sealed class PortalAutomation
 
     /// <summary>Puts a robot behind those of a stage, as the designer does on saving.</summary>
     /// <returns>The robot with its activity name.</returns>
-    public T Place<T>(int categoryId, string stageId, T step) where T : RobotStep => _portal.Run(() =>
+    /// <exception cref="InvalidOperationException">The designer does not offer the robot there.</exception>
+    public T Place<T>(int categoryId, string stageId, T step, int entityTypeId = EntityTypes.DealId) where T : RobotStep => _portal.Run(() =>
     {
-        var placed = step.Name.Length > 0 ? step : step with { Name = NewActivityName() };
-        if (!_stages.TryGetValue((categoryId, stageId), out var stage))
+        if (step is AppRobotStep robot && _runner.Definition(robot) is { } definition
+            && !DocumentType.Of(_portal.Crm.Data.Store(entityTypeId).Type).IsOffered(definition.Filter))
         {
-            _stages.Add((categoryId, stageId), stage = (++_lastTemplateId, []));
+            throw new InvalidOperationException($"The robot {robot.Code} is not offered for items of the kind {entityTypeId}.");
+        }
+        var placed = step.Name.Length > 0 ? step : step with { Name = NewActivityName() };
+        if (!_stages.TryGetValue((entityTypeId, categoryId, stageId), out var stage))
+        {
+            _stages.Add((entityTypeId, categoryId, stageId), stage = (++_lastTemplateId, []));
         }
         stage.Steps.Add(placed);
         return placed;
     });
 
     /// <summary>Takes all robots off a stage. Workflows under way go on as they began.</summary>
-    public void Clear(int categoryId, string stageId) => _portal.Run(() => { _stages.Remove((categoryId, stageId)); });
+    public void Clear(int categoryId, string stageId, int entityTypeId = EntityTypes.DealId) => _portal.Run(() => { _stages.Remove((entityTypeId, categoryId, stageId)); });
 
-    /// <summary>A deal was created on a stage or came to it. Called after the save.</summary>
-    public void OnDealEntered(long dealId, string stageId, int categoryId) => _portal.Run(() =>
+    /// <summary>An item was created on a stage or came to it. Called after the save.</summary>
+    public void OnItemEntered(int entityTypeId, long itemId, string stageId, int categoryId) => _portal.Run(() =>
     {
-        _runner.EndFor(dealId, "The deal left the stage.");
-        if (!_portal.Settings.HasAutomation || !_stages.TryGetValue((categoryId, stageId), out var stage) || stage.Steps.Count == 0)
+        _runner.EndFor(entityTypeId, itemId, "The item left the stage.");
+        if (!_portal.Settings.HasAutomation || !_stages.TryGetValue((entityTypeId, categoryId, stageId), out var stage) || stage.Steps.Count == 0)
         {
             return;
         }
 
-        var workflow = new Workflow(NewWorkflowId(), stage.TemplateId, dealId, stageId, [.. stage.Steps], _portal.Now);
+        var workflow = new Workflow(NewWorkflowId(), stage.TemplateId, entityTypeId, itemId, stageId, [.. stage.Steps], _portal.Now);
         _history.Enqueue(workflow);
         while (_history.Count > _capacity && _history.Peek().State != WorkflowState.Running)
         {
@@ -74,8 +81,8 @@ public sealed class PortalAutomation
         _runner.Start(workflow);
     });
 
-    /// <summary>A deal is gone. Its workflow writes it down; it ends when the next answer comes.</summary>
-    public void OnDealDeleted(long dealId) => _portal.Run(() => { _runner.FindFor(dealId)?.LogLines.Add("The deal was deleted."); });
+    /// <summary>An item is gone. Its workflow writes it down; it ends when the next answer comes.</summary>
+    public void OnItemDeleted(int entityTypeId, long itemId) => _portal.Run(() => { _runner.FindFor(entityTypeId, itemId)?.LogLines.Add("The item was deleted."); });
 
     internal bool Terminate(string workflowId, string reason) => _runner.Terminate(workflowId, reason);
 

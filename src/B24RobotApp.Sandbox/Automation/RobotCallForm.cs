@@ -11,13 +11,14 @@ internal static class RobotCallForm
     public static JsonObject Create(
         SandboxPortal portal, Workflow workflow, AppRobotStep step, AppInstallation app, RobotDefinition definition, bool waits, string eventToken)
     {
+        var document = DocumentType.Of(portal.Crm.Data.Store(workflow.EntityTypeId).Type);
         var userId = portal.Settings.RobotTokens == RobotTokens.None ? 0 : step.AuthUserId ?? definition.AuthUserId;
         return new JsonObject
         {
             ["workflow_id"] = workflow.Id,
             ["code"] = step.Code,
-            ["document_id"] = new JsonArray("crm", "CCrmDocumentDeal", string.Create(CultureInfo.InvariantCulture, $"DEAL_{workflow.DealId}")),
-            ["document_type"] = new JsonArray("crm", "CCrmDocumentDeal", "DEAL"),
+            ["document_id"] = new JsonArray("crm", document.Class, string.Create(CultureInfo.InvariantCulture, $"{document.Name}_{workflow.ItemId}")),
+            ["document_type"] = new JsonArray("crm", document.Class, document.Name),
             ["event_token"] = eventToken,
             ["properties"] = Properties(portal, workflow, step, definition),
             ["use_subscription"] = waits ? "Y" : "N",

@@ -2,14 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace B24RobotApp.Sandbox.Automation;
 
-/// <summary>A run of a stage's robots for one deal.</summary>
+/// <summary>A run of a stage's robots for one item.</summary>
 public sealed class Workflow
 {
-    internal Workflow(string id, int templateId, long dealId, string stageId, IReadOnlyList<RobotStep> steps, DateTimeOffset now)
+    internal Workflow(string id, int templateId, int entityTypeId, long itemId, string stageId, IReadOnlyList<RobotStep> steps, DateTimeOffset now)
     {
         Id = id;
         TemplateId = templateId;
-        DealId = dealId;
+        EntityTypeId = entityTypeId;
+        ItemId = itemId;
         StageId = stageId;
         Steps = steps;
         Started = now;
@@ -20,7 +21,14 @@ public sealed class Workflow
 
     public int TemplateId { get; }
 
-    public long DealId { get; }
+    /// <summary>The kind of item it runs for.</summary>
+    public int EntityTypeId { get; }
+
+    /// <summary>The item it runs for.</summary>
+    public long ItemId { get; }
+
+    /// <summary>The deal it runs for, if it is one.</summary>
+    public long DealId => ItemId;
 
     public string StageId { get; }
 

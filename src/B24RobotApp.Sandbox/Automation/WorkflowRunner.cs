@@ -13,26 +13,26 @@ internal sealed class WorkflowRunner(SandboxPortal portal)
 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly Dictionary<string, Workflow> _running = [];
-    private readonly Dictionary<long, Workflow> _runningByDeal = [];
+    private readonly Dictionary<(int EntityTypeId, long ItemId), Workflow> _runningByItem = [];
     private int _depth;
 
     public IEnumerable<Workflow> Running => _running.Values;
 
-    /// <summary>A deal came to a stage: what ran for it ends.</summary>
-    public void EndFor(long dealId, string reason)
+    /// <summary>An item came to a stage: what ran for it ends.</summary>
+    public void EndFor(int entityTypeId, long itemId, string reason)
     {
-        if (_runningByDeal.TryGetValue(dealId, out var workflow))
+        if (_runningByItem.TryGetValue((entityTypeId, itemId), out var workflow))
         {
             End(workflow, WorkflowState.Terminated, reason);
         }
     }
 
-    public Workflow? FindFor(long dealId) => _runningByDeal.GetValueOrDefault(dealId);
+    public Workflow? FindFor(int entityTypeId, long itemId) => _runningByItem.GetValueOrDefault((entityTypeId, itemId));
 
     public void Start(Workflow workflow)
     {
         _running.Add(workflow.Id, workflow);
-        _runningByDeal.Add(workflow.DealId, workflow);
+        _runningByItem.Add((workflow.EntityTypeId, workflow.ItemId), workflow);
         if (_depth >= MaxDepth)
         {
             End(workflow, WorkflowState.Failed, "Robots move the deal in a circle.");
@@ -75,7 +75,7 @@ internal sealed class WorkflowRunner(SandboxPortal portal)
         {
             return Taking.Locked;
         }
-        if (portal.Crm.FindDeal(workflow.DealId) is null)
+        if (!portal.Crm.Exists(workflow.EntityTypeId, workflow.ItemId))
         {
             End(workflow, WorkflowState.Terminated, "The deal is gone.");
             return Taking.Done;
@@ -148,14 +148,14 @@ internal sealed class WorkflowRunner(SandboxPortal portal)
             switch (step)
             {
                 case SetFieldStep set:
-                    portal.Crm.SetField(workflow.DealId, set.Field, Placeholders.Resolve(set.Value, portal, workflow));
+                    portal.Crm.SetField(workflow.EntityTypeId, workflow.ItemId, set.Field, Placeholders.Resolve(set.Value, portal, workflow));
                     break;
                 case CommentStep comment:
-                    portal.Crm.AddComment(workflow.DealId, Placeholders.Resolve(comment.Text, portal, workflow));
+                    portal.Crm.AddComment(workflow.EntityTypeId, workflow.ItemId, Placeholders.Resolve(comment.Text, portal, workflow));
                     break;
                 case MoveStep move:
-                    // The deal leaves the stage, which ends this workflow.
-                    portal.Crm.MoveDeal(workflow.DealId, Placeholders.Resolve(move.StageId, portal, workflow));
+                    // The item leaves the stage, which ends this workflow.
+                    portal.Crm.MoveItem(workflow.EntityTypeId, workflow.ItemId, Placeholders.Resolve(move.StageId, portal, workflow));
                     break;
             }
         }
@@ -228,7 +228,7 @@ internal sealed class WorkflowRunner(SandboxPortal portal)
         }
     }
 
-    private RobotDefinition? Definition(AppRobotStep step) => portal.Applications
+    public RobotDefinition? Definition(AppRobotStep step) => portal.Applications
         .FirstOrDefault(app => app.ClientId == step.ClientId)?.Robots.GetValueOrDefault(step.Code);
 
     private void End(Workflow workflow, WorkflowState state, string? reason)
@@ -242,7 +242,7 @@ internal sealed class WorkflowRunner(SandboxPortal portal)
             workflow.LogLines.Add(reason);
         }
         _running.Remove(workflow.Id);
-        _runningByDeal.Remove(workflow.DealId);
+        _runningByItem.Remove((workflow.EntityTypeId, workflow.ItemId));
     }
 
     private static void StopWaiting(Workflow workflow)

@@ -43,7 +43,15 @@ internal static class AutomationControl
             "comment" => new CommentStep(request.Text("text")) { Name = name },
             _ => throw new ControlError(400, "\"type\" is one of app, setField, move, comment."),
         };
-        return View(request.Portal.Automation.Place((int)request.Number("categoryId", 0), request.Text("stageId"), step));
+        try
+        {
+            return View(request.Portal.Automation.Place(
+                (int)request.Number("categoryId", 0), request.Text("stageId"), step, (int)request.Number("entityTypeId", 2)));
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ControlError(409, exception.Message);
+        }
     }
 
     private static JsonNode? Clear(ControlRequest request)
@@ -75,6 +83,7 @@ internal static class AutomationControl
     {
         ["id"] = workflow.Id,
         ["dealId"] = workflow.DealId,
+        ["entityTypeId"] = workflow.EntityTypeId,
         ["stageId"] = workflow.StageId,
         ["state"] = workflow.State.ToString(),
         ["isWaiting"] = workflow.IsWaiting,

@@ -1,6 +1,8 @@
+using B24RobotApp.Sandbox.Crm.Catalog;
 using B24RobotApp.Sandbox.Crm.Directories;
 using B24RobotApp.Sandbox.Crm.Fields;
 using B24RobotApp.Sandbox.Crm.Items;
+using B24RobotApp.Sandbox.Crm.Methods;
 using B24RobotApp.Sandbox.Crm.People;
 using B24RobotApp.Sandbox.Crm.Timeline;
 using B24RobotApp.Sandbox.Portals;
@@ -46,6 +48,9 @@ public sealed class CrmState
 
     public DealSummary? FindDeal(long id) => Data.Deals.Find(id) is { } deal ? Summary(deal) : null;
 
+    /// <summary>Whether an item is there.</summary>
+    public bool Exists(int entityTypeId, long id) => Data.FindStore(entityTypeId)?.Find(id) is not null;
+
     /// <summary>The stages of a pipeline in their order: code and name.</summary>
     public IReadOnlyList<(string StageId, string Name)> Stages(int categoryId) =>
         [.. Data.Stages(Data.Deals.Type, categoryId).Select(stage => (stage.StatusId, stage.Name))];
@@ -68,6 +73,20 @@ public sealed class CrmState
         StandardDirectories.AddDynamicStages(Data.Directories, entityTypeId, $"DYNAMIC_{entityTypeId}_STAGE_{category}", category);
     }
 
+    /// <summary>Adds a product to the catalog.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="xmlId">The code that other systems know it by; may be empty.</param>
+    /// <param name="properties">The catalog's own properties by name: <c>property94</c>.</param>
+    public void AddProduct(long id, string name, string xmlId, params IReadOnlyList<(string Name, string Value)> properties) =>
+        Data.Products.Add(new CatalogProduct(id, CatalogMethods.ProductIblock, name, xmlId, 1, 796, _portal.Now)
+        {
+            Properties = properties.ToDictionary(property => property.Name, property => property.Value),
+        });
+
+    /// <summary>Adds a currency.</summary>
+    public void AddCurrency(string code, decimal rate) => Data.Currencies.Add(new CrmCurrency(code, code, "# " + code, rate));
+
     /// <summary>The deal pipelines: id and name.</summary>
     public IReadOnlyList<(int Id, string Name)> Pipelines =>
         [.. Data.Categories.Where(category => category.EntityTypeId == EntityTypes.DealId).Select(category => ((int)category.Id, category.Name))];
@@ -80,17 +99,21 @@ public sealed class CrmState
     public IReadOnlyList<LogMessage> LogMessages(long dealId) =>
         [.. Data.LogMessages.Where(message => message.EntityTypeId == EntityTypes.DealId && message.EntityId == dealId)];
 
-    /// <summary>A deal's field by its upper-case name (<c>TITLE</c>, <c>UF_CRM_X</c>) as a robot's placeholder prints it.</summary>
-    public string? FieldText(long dealId, string field) =>
-        Data.Deals.Find(dealId) is { } deal && deal.Type.Find(ClassicNames.ToModern(deal.Type, field)) is { } known
-            ? FieldOutput.Plain(deal[known.Name], _portal.ServerOffset)
+    /// <summary>An item's field by its upper-case name (<c>TITLE</c>, <c>UF_CRM_X</c>) as a robot's placeholder prints it.</summary>
+    public string? FieldText(int entityTypeId, long itemId, string field) =>
+        Data.FindStore(entityTypeId)?.Find(itemId) is { } item && item.Type.Find(ClassicNames.ToModern(item.Type, field)) is { } known
+            ? FieldOutput.Plain(item[known.Name], _portal.ServerOffset)
             : null;
 
+    /// <inheritdoc cref="FieldText(int, long, string)"/>
+    public string? FieldText(long dealId, string field) => FieldText(EntityTypes.DealId, dealId, field);
+
     /// <summary>What the built-in robot "change field" does: saves as the system, without stage robots unless the stage changes.</summary>
-    public void SetField(long dealId, string field, string value)
+    public void SetField(int entityTypeId, long itemId, string field, string value)
     {
-        var name = ClassicNames.ToModern(Data.Deals.Type, field);
-        Writer.Update(Data.Deals, Require(dealId), new() { [name] = value }, originalNames: true, Robot);
+        var store = Data.Store(entityTypeId);
+        var name = ClassicNames.ToModern(store.Type, field);
+        Writer.Update(store, Require(store, itemId), new() { [name] = value }, originalNames: true, Robot);
     }
 
     /// <summary>Moves a deal on, as a person or the robot "change stage" does; the stage's robots start.</summary>
@@ -101,9 +124,22 @@ public sealed class CrmState
         Writer.Update(Data.Deals, Require(dealId), new() { ["CATEGORY_ID"] = category, ["STAGE_ID"] = stageId }, originalNames: true, Robot);
     }
 
+    /// <summary>Moves an item of any kind on; its stages have codes that no other pipeline of the kind has.</summary>
+    public void MoveItem(int entityTypeId, long itemId, string stageId)
+    {
+        if (entityTypeId == EntityTypes.DealId)
+        {
+            MoveDeal(itemId, stageId);
+            return;
+        }
+
+        var store = Data.Store(entityTypeId);
+        Writer.Update(store, Require(store, itemId), new() { ["STAGE_ID"] = stageId }, originalNames: true, Robot);
+    }
+
     /// <summary>What the built-in robot "add comment" does.</summary>
-    public void AddComment(long dealId, string text) =>
-        Data.Comments.Add(new TimelineComment(Data.Next("timeline", 999), "deal", dealId, Robot.User.Id, _portal.Now, text));
+    public void AddComment(int entityTypeId, long itemId, string text) => Data.Comments.Add(
+        new TimelineComment(Data.Next("timeline", 999), Data.Store(entityTypeId).Type.Code.ToLowerInvariant(), itemId, Robot.User.Id, _portal.Now, text));
 
     /// <summary>Deletes a deal into the recycle bin.</summary>
     public void DeleteDeal(long dealId) => Writer.Delete(Data.Deals, Require(dealId));
@@ -122,7 +158,9 @@ public sealed class CrmState
     internal long AddDeal(string title, string stageId, int categoryId) =>
         Writer.Add(Data.Deals, new() { ["title"] = title, ["stageId"] = stageId, ["categoryId"] = categoryId }, originalNames: true, Robot).Id;
 
-    private CrmItem Require(long dealId) => Data.Deals.Find(dealId) ?? throw ItemAccess.NotFound();
+    private CrmItem Require(long dealId) => Require(Data.Deals, dealId);
+
+    private static CrmItem Require(ItemStore store, long id) => store.Find(id) ?? throw ItemAccess.NotFound();
 
     private static DealSummary Summary(CrmItem deal) =>
         new(deal.Id, deal.Text("TITLE") ?? "", (int)deal.Number("CATEGORY_ID"), deal.Text("STAGE_ID")!);

@@ -36,8 +36,8 @@ internal static class WorkflowMethods
             ? TimeBlock.Iso(call.Portal, until == DateTimeOffset.MaxValue ? call.Portal.Now.AddMinutes(5) : until)
             : null,
         ["MODULE_ID"] = "crm",
-        ["ENTITY"] = "CCrmDocumentDeal",
-        ["DOCUMENT_ID"] = string.Create(CultureInfo.InvariantCulture, $"DEAL_{workflow.DealId}"),
+        ["ENTITY"] = DocumentType.Of(call.Portal.Crm.Data.Store(workflow.EntityTypeId).Type).Class,
+        ["DOCUMENT_ID"] = string.Create(CultureInfo.InvariantCulture, $"{DocumentType.Of(call.Portal.Crm.Data.Store(workflow.EntityTypeId).Type).Name}_{workflow.ItemId}"),
         ["STARTED"] = TimeBlock.Iso(call.Portal, workflow.Started),
         ["STARTED_BY"] = "0",
         ["TEMPLATE_ID"] = workflow.TemplateId.ToString(CultureInfo.InvariantCulture),

@@ -2,12 +2,22 @@ using B24RobotApp.Bitrix24.Values;
 
 namespace B24RobotApp.Transfers.Links;
 
-/// <summary>The kinds of things that have a counterpart on the ESB.</summary>
-public enum LinkedEntity
+/// <summary>
+/// What was carried, and as what: a thing that is another kind on the ESB than at the source (a lead that became a deal) has a value of its own, made by <see cref="LinkedEntities.Of"/>.
+/// </summary>
+public enum LinkedEntity : long
 {
     Deal = 2,
     Contact = 3,
     Company = 4,
+}
+
+/// <summary>Makes the values of <see cref="LinkedEntity"/> that have no name.</summary>
+public static class LinkedEntities
+{
+    /// <summary>Things of a kind at the source that are of the same or another kind on the ESB; both are Bitrix24's numbers.</summary>
+    public static LinkedEntity Of(int sourceTypeId, int esbTypeId) =>
+        (LinkedEntity)(sourceTypeId == esbTypeId ? sourceTypeId : ((long)esbTypeId << 32) | (uint)sourceTypeId);
 }
 
 /// <summary>Names a thing of a source portal and the ESB connection it was carried to.</summary>

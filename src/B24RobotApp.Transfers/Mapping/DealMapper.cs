@@ -400,7 +400,7 @@ public sealed class DealMapper
     {
         var input = _input;
         var onlyWithChange = new JsonObject();
-        var url = new Uri(input.SourcePortal, $"crm/deal/details/{input.SourceDealId}/").AbsoluteUri;
+        var url = new Uri(input.SourcePortal, input.SourceKind.DetailsPath(input.SourceDealId)).AbsoluteUri;
         void Mark(string field, string value, params ReadOnlySpan<JsonObject> where)
         {
             // Fields that nobody has created on the ESB are not missed: the origin key is what the app itself relies on.

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas;
 
@@ -28,6 +29,9 @@ public sealed record MappingInput
 
     /// <summary>The source portal's address.</summary>
     public required Uri SourcePortal { get; init; }
+
+    /// <summary>What it is at the source.</summary>
+    public CrmKind SourceKind { get; init; } = CrmKind.Deal;
 
     public required long SourceDealId { get; init; }
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using B24RobotApp.Bitrix24.Crm;
 
 namespace B24RobotApp.Transfers.Mapping;
 
@@ -35,7 +36,7 @@ public sealed record MappingProfile
     /// <summary>The ESB's stage (code) where the robot names none; empty: the pipeline's first.</summary>
     public string Stage { get; init; } = "";
 
-    /// <summary>The kind of item that is sent: <c>deal</c>, <c>lead</c>, <c>quote</c>, <c>invoice</c> or <c>dynamic_147</c>.</summary>
+    /// <summary>The kind of item that is sent: <c>deal</c>, <c>lead</c>, <c>quote</c>, <c>invoice</c> or <c>dynamic_147</c>; <c>dynamic</c> for all smart processes.</summary>
     public string From { get; init; } = "deal";
 
     /// <summary>The kind of item that it becomes on the ESB, as <see cref="From"/>.</summary>
@@ -79,11 +80,24 @@ public sealed record MappingProfile
         return problem is null;
     }
 
+    /// <summary>Whether it is made for a kind of item.</summary>
+    public bool IsFor(CrmKind kind) => From == kind.Name || (From == "dynamic" && kind.EntityTypeId >= CrmEntityTypes.FirstSmartProcess);
+
     private string? FindProblem()
     {
         if (Schema is not (1 or 2))
         {
             return $"The profile has the form (schema) {Schema}; this version of the app reads forms 1 and 2.";
+        }
+
+        if (From != "dynamic" && CrmKind.Find(From) is null)
+        {
+            return $"\"from\": «{From}» is no kind of item; there are deal, lead, quote, invoice, dynamic and dynamic_<number>.";
+        }
+
+        if (CrmKind.Find(To) is null)
+        {
+            return $"\"to\": «{To}» is no kind of item; there are deal, lead, quote, invoice and dynamic_<number>.";
         }
 
         if (Rates.FirstOrDefault(rate => rate.Value <= 0 || rate.Key.Split('>') is not [{ Length: 3 }, { Length: 3 }]) is { Key: { } key })

@@ -1,3 +1,5 @@
+using B24RobotApp.Bitrix24.Crm;
+
 namespace B24RobotApp.Transfers.Mapping;
 
 /// <summary>Marks on the ESB's deal that say where it came from: a key for the app, and user fields for people.</summary>
@@ -19,4 +21,12 @@ public static class Provenance
         (DealUrlField, "url", "Сделка в источнике", "Source deal"),
         (DateField, "datetime", "Дата передачи", "Transfer date"),
     ];
+
+    /// <summary>Those that the app may create on a kind of item; a quote also gets the one by which the app finds it again.</summary>
+    public static IReadOnlyList<(string Name, string Type, string Russian, string English)> FieldsOf(int entityTypeId) => entityTypeId switch
+    {
+        CrmEntityTypes.Deal or CrmEntityTypes.Lead => Fields,
+        CrmEntityTypes.Quote => [.. Fields, (CrmKind.Quote.OriginField, "string", "Ключ источника", "Source key")],
+        _ => [],
+    };
 }

@@ -8,4 +8,11 @@ namespace B24RobotApp.Transfers.Mapping;
 /// <param name="Company">The company's item; <see langword="null"/> if there is none or the client does not travel.</param>
 /// <param name="Contacts">The contacts' items, the primary one first.</param>
 public sealed record SourceDeal(
-    JsonElement Deal, IReadOnlyList<JsonElement> Rows, JsonElement? Company, IReadOnlyList<JsonElement> Contacts);
+    JsonElement Deal, IReadOnlyList<JsonElement> Rows, JsonElement? Company, IReadOnlyList<JsonElement> Contacts)
+{
+    /// <summary>The requisites of company and contacts; empty if the profile does not carry them.</summary>
+    public IReadOnlyList<JsonElement> Requisites { get; init; } = [];
+
+    /// <summary>The addresses of those requisites; empty if the profile does not carry them.</summary>
+    public IReadOnlyList<JsonElement> Addresses { get; init; } = [];
+}

@@ -17,6 +17,12 @@ public sealed record DealToMap
 
     public required RobotSettings Settings { get; init; }
 
+    /// <summary>What it is at the source.</summary>
+    public CrmKind SourceKind { get; init; } = CrmKind.Deal;
+
+    /// <summary>What it becomes on the ESB.</summary>
+    public CrmKind Kind { get; init; } = CrmKind.Deal;
+
     /// <summary>The item's id on the source portal.</summary>
     public required long ItemId { get; init; }
 
@@ -40,14 +46,14 @@ public sealed record MappingResult(MappedDeal? Deal, IReadOnlyList<MappingProble
 public sealed class DealMapping(PortalSchemas schemas, ValueTableStore tables, MappingLookupReader lookups, EsbUsers users, TimeProvider clock)
 {
     /// <summary>The ESB refused what was mapped: what is known of it may be stale.</summary>
-    public void Doubt(EsbConnection connection) => schemas.Doubt(connection, CrmEntityTypes.Deal);
+    public void Doubt(EsbConnection connection, CrmKind kind) => schemas.Doubt(connection, kind.EntityTypeId);
 
     /// <summary>Maps a deal, or lists all that stands against it.</summary>
     /// <exception cref="Bitrix24.Errors.Bitrix24Exception">A portal did not answer.</exception>
     public async Task<MappingResult> MapAsync(DealToMap task, CancellationToken cancellationToken)
     {
-        var source = await schemas.OfSourceAsync(task.Portal, CrmEntityTypes.Deal, task.RobotUser);
-        var esb = await schemas.OfEsbAsync(task.Connection, CrmEntityTypes.Deal);
+        var source = await schemas.OfSourceAsync(task.Portal, task.SourceKind.EntityTypeId, task.RobotUser);
+        var esb = await schemas.OfEsbAsync(task.Connection, task.Kind.EntityTypeId);
         var responsible = task.Settings.Responsible.Length > 0 ? task.Settings.Responsible : task.Profile.Responsible;
         var responsibleId = responsible.Length > 0 ? await users.FindAsync(task.Connection, responsible) : null;
         var input = new MappingInput
@@ -60,6 +66,7 @@ public sealed class DealMapping(PortalSchemas schemas, ValueTableStore tables, M
             Tables = await tables.FindAsync(task.Portal.Id, task.Connection.Code, cancellationToken),
             ResponsibleId = responsibleId,
             SourcePortal = task.Portal.Address,
+            SourceKind = task.SourceKind,
             SourceDealId = task.ItemId,
             Connection = task.Connection.Code,
             Now = clock.GetUtcNow(),

@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Links;
-using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
 
@@ -80,9 +78,9 @@ public sealed class LinkImport(LinkStore links, EsbPortals portals, TimeProvider
         foreach (var item in items.OrderBy(item => item.Id("id")))
         {
             // Deals of mode "create" carry the transfer's id behind a colon and are nobody's counterpart. Of several copies the oldest is the original.
-            if (item.Id("id") is { } esbId && long.TryParse(item.Text("originId"), NumberStyles.None, CultureInfo.InvariantCulture, out var dealId))
+            if (item.Id("id") is { } esbId && OriginKey.TryParseId(item.Text("originId"), out var source, out var itemId))
             {
-                var key = new LinkKey(portal.MemberId, connection.Code, LinkedEntity.Deal, dealId);
+                var key = new LinkKey(portal.MemberId, connection.Code, LinkedEntities.Of(source.EntityTypeId, CrmEntityTypes.Deal), itemId);
                 found.TryAdd(key, new Link(key, esbId, null));
             }
         }
@@ -109,7 +107,7 @@ public sealed class LinkImport(LinkStore links, EsbPortals portals, TimeProvider
 
     private static Call Page(Portal portal, int start) => CrmItems.List(
         CrmEntityTypes.Deal,
-        new JsonObject { ["=originatorId"] = Provenance.OriginatorPrefix + portal.MemberId },
+        new JsonObject { ["=originatorId"] = OriginKey.OriginatorOf(portal.MemberId) },
         ["id", "originId"],
         new JsonObject { ["id"] = "ASC" },
         start);

@@ -1,3 +1,4 @@
+using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Links;
@@ -16,9 +17,9 @@ public sealed class PassOnChain(LinkStore links, PortalStore portals)
 
     /// <summary>Why a deal is not sent to a connection's ESB; <see langword="null"/> if it may be.</summary>
     public async Task<string?> FindObstacleAsync(
-        Portal portal, EsbConnection connection, MappingProfile profile, SourceDeal source, TransferTexts texts, CancellationToken cancellationToken)
+        Portal portal, EsbConnection connection, MappingProfile profile, CrmKind kind, SourceDeal source, TransferTexts texts, CancellationToken cancellationToken)
     {
-        if (source.Deal.Text("originatorId") is not { } originator || !originator.StartsWith(Provenance.OriginatorPrefix, StringComparison.Ordinal))
+        if (OriginKey.Find(source.Deal, kind) is not { } originator)
         {
             return null;
         }
@@ -29,14 +30,14 @@ public sealed class PassOnChain(LinkStore links, PortalStore portals)
         }
 
         var esb = connection.Portal.Authority;
-        return source.Deal.Text(Provenance.PortalField) == esb || await CameThroughAsync(portal, originator, source.Deal.Id("id") ?? 0, esb, cancellationToken)
+        return source.Deal.Text(Provenance.PortalField) == esb || await CameThroughAsync(portal, originator, kind, source.Deal.Id("id") ?? 0, esb, cancellationToken)
             ? texts.WouldGoBack(esb)
             : null;
     }
 
-    private async Task<bool> CameThroughAsync(Portal portal, string originator, long dealId, string esb, CancellationToken cancellationToken)
+    private async Task<bool> CameThroughAsync(Portal portal, string originator, CrmKind kind, long dealId, string esb, CancellationToken cancellationToken)
     {
-        if (MemberId.TryParse(originator[Provenance.OriginatorPrefix.Length..], out var first)
+        if (MemberId.TryParse(originator.Split(':')[1], out var first)
             && await portals.FindAsync(first, cancellationToken) is { } origin && origin.Address.Authority == esb)
         {
             return true;
@@ -45,7 +46,7 @@ public sealed class PassOnChain(LinkStore links, PortalStore portals)
         var (address, id) = (portal.Address, dealId);
         for (var step = 0; step < LongestChain; step++)
         {
-            var origins = await links.OriginsAsync(address, LinkedEntity.Deal, id, cancellationToken);
+            var origins = await links.OriginsAsync(address, LinkedEntities.Of(kind.EntityTypeId, kind.EntityTypeId), id, cancellationToken);
             if (origins is not [var (member, sourceId), ..] || await portals.FindAsync(member, cancellationToken) is not { } before)
             {
                 return false;

@@ -85,10 +85,10 @@ public sealed partial class TransferReporter(SourcePortals portals, TransferStor
             calls.Add((ReportParts.Answer, RobotEvents.Send(transfer.Request.EventToken, ReturnValues(transfer, outcome), text)));
         }
 
-        if (settings.Timeline && transfer.Request.EntityTypeId == CrmEntityTypes.Deal && !transfer.Reported.HasFlag(ReportParts.Timeline)
+        if (settings.Timeline && CrmKind.Find(transfer.Request.EntityTypeId) is not null && !transfer.Reported.HasFlag(ReportParts.Timeline)
             && !await IsInTimelineAsync(transfer, portal))
         {
-            calls.Add((ReportParts.Timeline, Timeline.AddComment(CrmEntityTypes.Deal, transfer.Request.ItemId, BbCode.Plain(text))));
+            calls.Add((ReportParts.Timeline, Timeline.AddComment(transfer.Request.EntityTypeId, transfer.Request.ItemId, BbCode.Plain(text))));
         }
 
         if (!transfer.Reported.HasFlag(ReportParts.Notification))
@@ -97,7 +97,7 @@ public sealed partial class TransferReporter(SourcePortals portals, TransferStor
             foreach (var user in WhoHears(outcome, settings, transfer.ResponsibleId))
             {
                 // The tag makes a repetition replace the first notification.
-                calls.Add((ReportParts.Notification, Notifications.System(user, BbCode.Plain(texts.NotificationOf(title, text)), $"b24robot|{transfer.Id}|{user}")));
+                calls.Add((ReportParts.Notification, Notifications.System(user, BbCode.Plain(transfer.Request.EntityTypeId == CrmEntityTypes.Deal ? texts.NotificationOf(title, text) : texts.ItemNotification(title, text)), $"b24robot|{transfer.Id}|{user}")));
             }
         }
 
@@ -115,7 +115,7 @@ public sealed partial class TransferReporter(SourcePortals portals, TransferStor
 
         try
         {
-            var result = await portals.CallAsync(portal, transfer.Request.UserId, Timeline.ListComments(CrmEntityTypes.Deal, transfer.Request.ItemId));
+            var result = await portals.CallAsync(portal, transfer.Request.UserId, Timeline.ListComments(transfer.Request.EntityTypeId, transfer.Request.ItemId));
             return Timeline.ReadComments(result).Any(comment =>
                 comment.Text.Contains(transfer.Id.Value, StringComparison.Ordinal) && !(comment.CreatedAt < outcome.At - ClockDifference));
         }
@@ -148,11 +148,23 @@ public sealed partial class TransferReporter(SourcePortals portals, TransferStor
         ["files_sent"] = outcome.FilesSent,
     };
 
-    private static string Describe(TransferOutcome outcome, Transfer transfer, TransferTexts texts) => outcome.Status switch
+    /// <summary>A deal may have arrived and something of it not.</summary>
+    private static string Describe(TransferOutcome outcome, Transfer transfer, TransferTexts texts) =>
+        outcome.Status != OutcomeStatus.Failed && outcome.ErrorMessage.Length > 0
+            ? $"{Heading(outcome, transfer, texts)}\n{outcome.ErrorMessage}"
+            : Heading(outcome, transfer, texts);
+
+    /// <summary>The address tells what it became; which profile made it may have changed since.</summary>
+    private static bool IsDeal(TransferOutcome outcome) => outcome.EsbDealUrl?.Contains(CrmKind.Deal.DetailsPath(outcome.EsbDealId ?? 0), StringComparison.Ordinal) != false;
+
+    private static string Heading(TransferOutcome outcome, Transfer transfer, TransferTexts texts) => outcome.Status switch
     {
-        OutcomeStatus.Created => texts.Created(outcome.EsbDealUrl ?? "", transfer.Id.Value),
-        OutcomeStatus.Updated => texts.Updated(outcome.EsbDealUrl ?? "", transfer.Id.Value),
-        OutcomeStatus.Skipped => texts.Skipped(outcome.EsbDealUrl ?? "", transfer.Id.Value),
+        OutcomeStatus.Created when IsDeal(outcome) => texts.Created(outcome.EsbDealUrl ?? "", transfer.Id.Value),
+        OutcomeStatus.Created => texts.ItemCreated(outcome.EsbDealUrl ?? "", transfer.Id.Value),
+        OutcomeStatus.Updated when IsDeal(outcome) => texts.Updated(outcome.EsbDealUrl ?? "", transfer.Id.Value),
+        OutcomeStatus.Updated => texts.ItemUpdated(outcome.EsbDealUrl ?? "", transfer.Id.Value),
+        OutcomeStatus.Skipped when IsDeal(outcome) => texts.Skipped(outcome.EsbDealUrl ?? "", transfer.Id.Value),
+        OutcomeStatus.Skipped => texts.ItemSkipped(outcome.EsbDealUrl ?? "", transfer.Id.Value),
         _ => texts.Failed(outcome.ErrorMessage, transfer.Id.Value),
     };
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Values;
@@ -7,6 +6,10 @@ using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Running.Clients;
+using B24RobotApp.Transfers.Running.Products;
+using B24RobotApp.Transfers.Running.Writing;
+using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -19,7 +22,7 @@ namespace B24RobotApp.Transfers.Running;
 /// </summary>
 public sealed partial class TransferRunner(
     TransferStore store, PortalStore portals, ConnectionStore connections, ProfileStore profiles, SourceReader reader, DealMapping mapping,
-    ClientMatcher clients, EsbWriter writer, TransferReporter reporter, PassOnChain chain, IOptions<TransferOptions> options, TimeProvider clock,
+    ClientMatcher clients, RowPreparation rowPreparation, EsbWriter writer, TransferReporter reporter, PassOnChain chain, IOptions<TransferOptions> options, TimeProvider clock,
     ILogger<TransferRunner> logger)
 {
     /// <summary>Attempts after which a defect of the app itself is believed to stay.</summary>
@@ -89,7 +92,7 @@ public sealed partial class TransferRunner(
         if (outcome is { Status: OutcomeStatus.Failed, EsbDealId: null } && run.Intent.ForDeal && run.Settings.Mode != TransferMode.Create)
         {
             // The deal may be there all the same. The next transfer of this deal must not take the missing link for "not there".
-            links = [Link.Unknown(EsbWriter.KeyOf(run.Portal, run.Transfer))];
+            links = [Link.Unknown(EsbWrite.KeyOf(run.Portal, run.Transfer, run.Kind))];
         }
 
         // A power cut may lose this note; the intent, which it cannot lose, makes the next attempt look and find.
@@ -102,7 +105,7 @@ public sealed partial class TransferRunner(
     {
         if (run is { Step: "write", Connection: { } connection })
         {
-            mapping.Doubt(connection);
+            mapping.Doubt(connection, run.Kind);
         }
     }
 
@@ -110,10 +113,7 @@ public sealed partial class TransferRunner(
     {
         var transfer = run.Transfer;
         var settings = run.Settings;
-        if (transfer.Request.EntityTypeId != CrmEntityTypes.Deal)
-        {
-            throw new TransferFailedException("ENTITY_NOT_SUPPORTED", run.Texts.EntityNotSupported());
-        }
+        var sourceKind = CrmKind.Find(transfer.Request.EntityTypeId) ?? throw new TransferFailedException("ENTITY_NOT_SUPPORTED", run.Texts.KindNotSent());
 
         if (settings.Problems.Count > 0)
         {
@@ -127,13 +127,14 @@ public sealed partial class TransferRunner(
         }
 
         var connection = run.Connection = await FindConnectionAsync(run, stoppingToken);
-        var (profile, version) = await FindProfileAsync(run, connection, stoppingToken);
+        var (profile, version) = await FindProfileAsync(run, connection, sourceKind, stoppingToken);
+        run.Kind = CrmKind.Find(profile.To) ?? CrmKind.Deal;
 
         run.Step = "read";
-        var source = await reader.ReadAsync(transfer, run.Portal, settings, run.Texts);
+        var source = await reader.ReadAsync(transfer, run.Portal, settings, run.Texts, profile.Client);
         transfer = run.Transfer = transfer with { Title = source.Deal.Text("title"), ResponsibleId = source.Deal.Id("assignedById") };
         await store.RecordReadAsync(transfer.Id, transfer.Title ?? "", transfer.ResponsibleId, version, CancellationToken.None);
-        if (await chain.FindObstacleAsync(run.Portal, connection, profile, source, run.Texts, stoppingToken) is { } obstacle)
+        if (await chain.FindObstacleAsync(run.Portal, connection, profile, sourceKind, source, run.Texts, stoppingToken) is { } obstacle)
         {
             throw new TransferFailedException("CAME_FROM_US", obstacle);
         }
@@ -141,11 +142,34 @@ public sealed partial class TransferRunner(
         stoppingToken.ThrowIfCancellationRequested();
         run.Step = "map";
         run.AtEsb = true;
-        var mapped = await MapAsync(run, connection, profile, source, stoppingToken);
+        var (mapped, input) = await MapAsync(run, connection, profile, source, sourceKind, stoppingToken);
+        var originField = OriginFieldOf(run, input.Esb);
+        var prepared = await rowPreparation.PrepareAsync(new RowsToPrepare
+        {
+            Portal = run.Portal,
+            Connection = connection,
+            Mapped = mapped,
+            Input = input,
+            UserId = transfer.Request.UserId,
+        });
+        mapped = prepared.Deal ?? throw Failure(prepared.Problems);
 
         stoppingToken.ThrowIfCancellationRequested();
         run.Step = "client";
-        var client = settings.SendClient ? await clients.MatchAsync(run.Portal, connection, source, run.Intent, stoppingToken) : null;
+        var client = settings.SendClient
+            ? await clients.MatchAsync(
+                new ClientMatch
+                {
+                    Portal = run.Portal,
+                    Connection = connection,
+                    Source = source,
+                    Rules = profile.Client,
+                    Intent = run.Intent,
+                    UserId = transfer.Request.UserId,
+                    Texts = run.Texts,
+                },
+                stoppingToken)
+            : null;
 
         stoppingToken.ThrowIfCancellationRequested();
         run.Step = "write";
@@ -156,18 +180,25 @@ public sealed partial class TransferRunner(
                 Portal = run.Portal,
                 Connection = connection,
                 Mode = settings.Mode,
+                Source = sourceKind,
+                Kind = run.Kind,
+                OriginField = originField,
                 Deal = mapped,
                 Client = client,
+                RowSum = prepared.Sum,
                 Intent = run.Intent,
                 InsteadOfCreating = late,
                 Texts = run.Texts,
             },
             stoppingToken);
+        MappingProblem[] warnings = [.. written.Warnings, .. client?.Warnings ?? []];
         var outcome = new TransferOutcome
         {
             Status = written.Status,
             EsbDealId = written.DealId,
-            EsbDealUrl = DealUrl(connection, written.DealId),
+            EsbDealUrl = DealUrl(connection, run.Kind, written.DealId),
+            ErrorCode = warnings.FirstOrDefault()?.Code ?? "",
+            ErrorMessage = string.Join(' ', warnings.Select(warning => warning.Message)),
             ProductsSent = written.Status == OutcomeStatus.Skipped ? 0 : mapped.Rows?.Count ?? 0,
             At = clock.GetUtcNow(),
         };
@@ -190,7 +221,7 @@ public sealed partial class TransferRunner(
     {
         var transfer = run.Transfer;
         if (outcome.Status == OutcomeStatus.Failed && transfer.ResponsibleId is null && run.Settings.Notify.Count == 0
-            && transfer.Request.EntityTypeId == CrmEntityTypes.Deal && !transfer.Reported.HasFlag(ReportParts.Notification)
+            && CrmKind.Find(transfer.Request.EntityTypeId) is not null && !transfer.Reported.HasFlag(ReportParts.Notification)
             && await reader.FindAsync(transfer, run.Portal) is { } deal)
         {
             run.Transfer = transfer with { Title = deal.Text("title"), ResponsibleId = deal.Id("assignedById") };
@@ -210,19 +241,54 @@ public sealed partial class TransferRunner(
             ?? throw new TransferFailedException("CONNECTION_UNKNOWN", run.Texts.ConnectionUnknown(code));
     }
 
-    private async Task<(MappingProfile Profile, string Version)> FindProfileAsync(Run run, EsbConnection connection, CancellationToken cancellationToken)
+    private async Task<(MappingProfile Profile, string Version)> FindProfileAsync(
+        Run run, EsbConnection connection, CrmKind kind, CancellationToken cancellationToken)
     {
         var code = run.Settings.Profile.Length > 0 ? run.Settings.Profile : connection.Profile;
 
         // Another portal's profile is none of this one's.
         var stored = await profiles.FindVisibleAsync(code, run.Portal.Id, cancellationToken)
             ?? throw new TransferFailedException("PROFILE_UNKNOWN", run.Texts.ProfileUnknown(code));
-        return MappingProfile.TryParse(stored.Json, out var profile, out var problem)
-            ? (profile, $"{stored.Code}@{stored.Version}")
-            : throw new TransferFailedException("PROFILE_BROKEN", run.Texts.ProfileBroken(code, problem));
+        if (!MappingProfile.TryParse(stored.Json, out var profile, out var problem))
+        {
+            throw new TransferFailedException("PROFILE_BROKEN", run.Texts.ProfileBroken(code, problem));
+        }
+
+        if (profile.IsFor(kind))
+        {
+            return (profile, $"{stored.Code}@{stored.Version}");
+        }
+
+        // A robot that was dropped on leads and not touched works as well: where nobody chose a profile, one that is made for the kind is taken.
+        return run.Settings.Profile.Length == 0 && await FindProfileForAsync(run, kind, cancellationToken) is { } other
+            ? other
+            : throw new TransferFailedException("PROFILE_OF_OTHER_KIND", run.Texts.ProfileOfOtherKind(code, profile.From, kind.Name));
     }
 
-    private async Task<MappedDeal> MapAsync(Run run, EsbConnection connection, MappingProfile profile, SourceDeal source, CancellationToken cancellationToken)
+    private async Task<(MappingProfile Profile, string Version)?> FindProfileForAsync(Run run, CrmKind kind, CancellationToken cancellationToken)
+    {
+        foreach (var stored in await profiles.ListAsync(cancellationToken))
+        {
+            if ((stored.Owner is null || stored.Owner == run.Portal.Id) && MappingProfile.TryParse(stored.Json, out var profile, out _) && profile.IsFor(kind))
+            {
+                return (profile, $"{stored.Code}@{stored.Version}");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The field by which the item is found again, as the ESB names it. Without it each transfer would make another one.</summary>
+    private static string OriginFieldOf(Run run, PortalSchema esb) =>
+        !run.Kind.NeedsOriginField ? run.Kind.OriginField
+        : esb.Fields.TryGetValue(run.Kind.OriginField, out var field) ? field.PortalName
+        : throw new TransferFailedException("ORIGIN_FIELD_MISSING", run.Texts.OriginFieldMissing(run.Kind.OriginField, run.Kind.Name));
+
+    private static TransferFailedException Failure(IReadOnlyList<MappingProblem> problems) =>
+        new(problems[0].Code, string.Join(' ', problems.Select(problem => problem.Message)));
+
+    private async Task<(MappedDeal Deal, MappingInput Input)> MapAsync(
+        Run run, EsbConnection connection, MappingProfile profile, SourceDeal source, CrmKind sourceKind, CancellationToken cancellationToken)
     {
         var task = new DealToMap
         {
@@ -230,13 +296,15 @@ public sealed partial class TransferRunner(
             Connection = connection,
             Profile = profile,
             Settings = run.Settings,
+            SourceKind = sourceKind,
+            Kind = run.Kind,
             ItemId = run.Transfer.Request.ItemId,
             Source = source,
             RobotUser = run.Transfer.Request.UserId,
             Texts = run.Texts,
         };
-        var (mapped, problems, _) = await mapping.MapAsync(task, cancellationToken);
-        return mapped ?? throw new TransferFailedException(problems[0].Code, string.Join(' ', problems.Select(problem => problem.Message)));
+        var (mapped, problems, input) = await mapping.MapAsync(task, cancellationToken);
+        return (mapped ?? throw Failure(problems), input);
     }
 
     private TransferOutcome Failed(Run run, string code, string message, long? dealId) => new()
@@ -247,7 +315,7 @@ public sealed partial class TransferRunner(
         ErrorCode = code.Any(char.IsLetter) ? code : $"{(run.AtEsb ? "ESB" : "SOURCE")}_ERROR{(code.Length > 0 ? "_" : "")}{code}",
         ErrorMessage = message.Length <= LongestMessage ? message : message[..LongestMessage] + "…",
         EsbDealId = dealId,
-        EsbDealUrl = dealId is { } id && run.Connection is { } connection ? DealUrl(connection, id) : null,
+        EsbDealUrl = dealId is { } id && run.Connection is { } connection ? DealUrl(connection, run.Kind, id) : null,
         At = clock.GetUtcNow(),
     };
 
@@ -359,8 +427,7 @@ public sealed partial class TransferRunner(
         }
     }
 
-    private static string DealUrl(EsbConnection connection, long dealId) =>
-        new Uri(connection.Portal, $"crm/deal/details/{dealId.ToString(CultureInfo.InvariantCulture)}/").AbsoluteUri;
+    private static string DealUrl(EsbConnection connection, CrmKind kind, long dealId) => new Uri(connection.Portal, kind.DetailsPath(dealId)).AbsoluteUri;
 
     /// <summary>What one attempt knows so far.</summary>
     private sealed class Run
@@ -383,6 +450,9 @@ public sealed partial class TransferRunner(
         public bool AtEsb { get; set; }
 
         public EsbConnection? Connection { get; set; }
+
+        /// <summary>What the item becomes on the ESB.</summary>
+        public CrmKind Kind { get; set; } = CrmKind.Deal;
 
         /// <summary>Known when only the report is missing.</summary>
         public TransferOutcome? Outcome { get; set; }

@@ -50,10 +50,6 @@ public sealed partial class TransferTexts(string language)
         $"Профиль сопоставления «{code}» не читается: {problem} Исправьте профиль и повторите передачу.",
         $"The mapping profile «{code}» is not readable: {problem} Correct the profile and send again.");
 
-    public string EntityNotSupported() => Pick(
-        "Этот робот передаёт сделки. Удалите его из автоматизации других разделов CRM.",
-        "This robot carries deals. Remove it from the automation of other parts of the CRM.");
-
     public string DealGone(long id) => Pick(
         $"Сделка {id} удалена, или у приложения нет прав её читать. Проверьте сделку и права сотрудника, установившего приложение.",
         $"The deal {id} was deleted, or the app may not read it. Check the deal and the rights of the employee who installed the app.");

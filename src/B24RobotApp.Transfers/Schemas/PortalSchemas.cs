@@ -114,20 +114,23 @@ public sealed partial class PortalSchemas(SourcePortals sources, EsbPortals esbs
     {
         SchemaLoader Loader() => new(calls => esbs.CallGroupAsync(connection, calls), entityTypeId, connection.Portal.Authority, logger);
         var schema = await Loader().LoadAsync(clock.GetUtcNow());
-        return entityTypeId == CrmEntityTypes.Deal && connection.CreateMissingFields && await CreateProvenanceFieldsAsync(connection, schema)
+        return connection.CreateMissingFields && await CreateProvenanceFieldsAsync(connection, schema)
             ? await Loader().LoadAsync(clock.GetUtcNow())
             : schema;
     }
 
     private async Task<bool> CreateProvenanceFieldsAsync(EsbConnection connection, PortalSchema known)
     {
+        // Fields of invoices and smart processes are made by a method that wants another scope; those arrive without.
         var created = false;
-        foreach (var field in Provenance.Fields.Where(field => !known.Fields.ContainsKey(field.Name)))
+        foreach (var field in Provenance.FieldsOf(known.EntityTypeId).Where(field => !known.Fields.ContainsKey(field.Name)))
         {
             try
             {
                 await esbs.CallAsync(
-                    connection, DealUserFields.Add(field.Name, field.Type, new Dictionary<string, string> { ["ru"] = field.Russian, ["en"] = field.English }));
+                    connection,
+                    DealUserFields.Add(
+                        field.Name, field.Type, new Dictionary<string, string> { ["ru"] = field.Russian, ["en"] = field.English }, entityTypeId: known.EntityTypeId));
                 created = true;
             }
             catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Refused)

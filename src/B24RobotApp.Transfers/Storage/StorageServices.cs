@@ -45,6 +45,7 @@ public static class StorageServices
         services.AddSingleton<ProfileStore>();
         services.AddSingleton<ValueTableStore>();
         services.AddSingleton<LinkStore>();
+        services.AddSingleton<UnsettledClients>();
         services.AddSingleton<TransferStore>();
         services.AddSingleton<PortalEraser>();
         return services;

@@ -11,12 +11,15 @@ internal sealed class EsbOptions
 {
     public const string SectionName = "Esb";
 
-    /// <summary>The code of the profile that comes with the app.</summary>
+    /// <summary>The code of the profile that connections use if nothing else is said.</summary>
     public const string StarterProfile = "default";
+
+    /// <summary>The codes of the profiles that come with the app: for deals, and for each other kind of item.</summary>
+    public static readonly string[] StarterProfiles = [StarterProfile, "leads", "quotes", "invoices", "smart-processes"];
 
     public IList<ConnectionOptions> Connections { get; } = [];
 
-    /// <summary>Profile files read at start; the file's name without its ending is the profile's code. The starter profile is always there, as <c>default</c>.</summary>
+    /// <summary>Profile files read at start; the file's name without its ending is the profile's code. The starter profiles are always there, that of deals as <c>default</c>.</summary>
     public IList<string> Profiles { get; } = [];
 
     internal sealed class Validator(IOptions<Bitrix24Options> bitrix24) : IValidateOptions<EsbOptions>
@@ -24,7 +27,7 @@ internal sealed class EsbOptions
         public ValidateOptionsResult Validate(string? name, EsbOptions options)
         {
             var problems = new ValidateOptionsResultBuilder();
-            var profiles = options.Profiles.Select(file => Path.GetFileNameWithoutExtension(file)).Append(StarterProfile).ToHashSet(StringComparer.Ordinal);
+            var profiles = options.Profiles.Select(file => Path.GetFileNameWithoutExtension(file)).Concat(StarterProfiles).ToHashSet(StringComparer.Ordinal);
             var allowHttp = AllowsHttp();
             for (var i = 0; i < options.Connections.Count; i++)
             {

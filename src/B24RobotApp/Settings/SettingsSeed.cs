@@ -16,11 +16,9 @@ internal sealed partial class SettingsSeed(
             Log.NobodyAllowed(logger);
         }
 
-        // A file of the starter profile's name takes its place.
-        var files = esb.Value.Profiles.Any(file => Path.GetFileNameWithoutExtension(file) == EsbOptions.StarterProfile)
-            ? esb.Value.Profiles
-            : [Path.Combine(AppManifest.Folder, "profiles", $"{EsbOptions.StarterProfile}.json"), .. esb.Value.Profiles];
-        foreach (var file in files)
+        // A file of a starter profile's name takes its place.
+        var starters = EsbOptions.StarterProfiles.Except(esb.Value.Profiles.Select(file => Path.GetFileNameWithoutExtension(file)));
+        foreach (var file in starters.Select(code => Path.Combine(AppManifest.Folder, "profiles", $"{code}.json")).Concat(esb.Value.Profiles))
         {
             await profiles.SaveAsync(Path.GetFileNameWithoutExtension(file), await File.ReadAllTextAsync(file, cancellationToken), null, cancellationToken);
         }

@@ -27,6 +27,18 @@ public sealed class CrmResultTests
     }
 
     [Fact]
+    public void Products_are_read_with_their_properties_and_those_that_only_hold_variations_are_left_out()
+    {
+        var products = CatalogProducts.Read(new CallResult(System.Text.Json.JsonElement.Parse("""
+            {"products":[{"id":1,"iblockId":23,"name":"Lathe","xmlId":"L-1","type":1,"property94":{"value":"A-7","valueId":"9"}},
+              {"id":2,"iblockId":23,"name":"Shirt","xmlId":"S","type":3,"property94":null},
+              {"id":3,"iblockId":24,"name":"Shirt M","xmlId":"S-M","type":4,"property94":[{"value":"A-8"},{"value":"A-9"}]}]}
+            """))).ToList();
+
+        Assert.Equal([(1L, "L-1", "A-7"), (3L, "S-M", "A-8")], products.Select(product => (product.Id, product.XmlId, product.Properties["property94"])));
+    }
+
+    [Fact]
     public void A_page_of_items_tells_where_the_next_one_begins()
     {
         var page = Payload.Result("crm.item.list");

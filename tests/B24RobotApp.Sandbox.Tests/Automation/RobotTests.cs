@@ -66,6 +66,52 @@ public sealed class RobotTests : IAsyncLifetime
         Assert.Equal(_sandbox.Clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), Text(form, "ts"));
     }
 
+    [Theory]
+    [InlineData(1, "CCrmDocumentLead", "LEAD", "NEW", "IN_PROCESS")]
+    [InlineData(7, @"Bitrix\Crm\Integration\BizProc\Document\Quote", "QUOTE", "DRAFT", "SENT")]
+    [InlineData(147, @"Bitrix\Crm\Integration\BizProc\Document\Dynamic", "DYNAMIC_147", "", "")]
+    public async Task Robots_run_on_other_kinds_of_items_too(int entityTypeId, string documentClass, string name, string first, string second)
+    {
+        var portal = _sandbox.Source;
+        portal.Run(() => portal.Crm.AddSmartProcess(147, "Заявки"));
+        var item = portal.Call("crm.item.add", new() { ["entityTypeId"] = entityTypeId, ["fields"] = new JsonObject { ["title"] = "Заявка" } })!["item"]!;
+        var category = (int)(item["categoryId"]?.GetValue<long>() ?? 0);
+        (first, second) = first.Length > 0 ? (first, second) : ($"DT147_{category}:NEW", $"DT147_{category}:CLIENT");
+        Assert.Equal(first, Text(item, "stageId"));
+        portal.Automation.Place(category, second, new AppRobotStep(_app.ClientId, "send", []) { Waits = true }, entityTypeId);
+
+        portal.Call("crm.item.update", new() { ["entityTypeId"] = entityTypeId, ["id"] = item["id"]!.DeepClone(), ["fields"] = new JsonObject { ["stageId"] = second } });
+
+        var form = (await CallAsync()).Form;
+        Assert.Equal(["crm", documentClass, $"{name}_{item["id"]}"], form["document_id"]!.AsArray().Select(part => part!.ToString()));
+        Assert.Equal(["crm", documentClass, name], form["document_type"]!.AsArray().Select(part => part!.ToString()));
+        Assert.Empty(portal.Automation.Robots);
+    }
+
+    [Theory]
+    [InlineData("""{"INCLUDE":[["crm","CCrmDocumentDeal"]]}""", true, false)]
+    [InlineData("""{"INCLUDE":[["crm"]],"EXCLUDE":[["crm","CCrmDocumentDeal"]]}""", false, true)]
+    [InlineData("""{"EXCLUDE":["b24"]}""", false, false)]
+    [InlineData("""{"INCLUDE":["b24"]}""", true, true)]
+    public async Task The_designer_offers_a_robot_where_its_filter_says(string filter, bool onDeals, bool onLeads)
+    {
+        await RegisterAsync(Robot.Replace("\"CODE\": \"send\"", $"\"CODE\": \"filtered\", \"FILTER\": {filter}", StringComparison.Ordinal));
+        bool IsOffered(int entityTypeId)
+        {
+            try
+            {
+                _sandbox.Source.Automation.Place(0, "NEW", new AppRobotStep(_app.ClientId, "filtered", []), entityTypeId);
+                return true;
+            }
+            catch (InvalidOperationException)
+            {
+                return false;
+            }
+        }
+
+        Assert.Equal((onDeals, onLeads), (IsOffered(2), IsOffered(1)));
+    }
+
     [Fact]
     public async Task A_robots_call_brings_tokens_of_the_robots_user_and_the_applications_token()
     {

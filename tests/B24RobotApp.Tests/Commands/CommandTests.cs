@@ -79,7 +79,7 @@ public sealed class CommandTests : IDisposable
         var diff = await RunAsync(app, "profile", "diff", "default@1", "default@2");
 
         Assert.Equal([0, 0, 0, 0, 0], [export.Code, import.Code, list.Code, versions.Code, diff.Code]);
-        Assert.Contains("default  2", list.Output, StringComparison.Ordinal);
+        Assert.Matches("default +2 ", list.Output);
         Assert.Equal([2, 1], JsonElement.Parse(versions.Output).EnumerateArray().Select(version => version.GetProperty("version").GetInt32()));
         Assert.Equal(
             ["""- rules[comments]: {"to":"comments","from":"comments"}""", """+ rules[comments]: {"to":"comments","constant":"-"}"""],

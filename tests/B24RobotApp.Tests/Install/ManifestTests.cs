@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Install;
 using B24RobotApp.Transfers.Mapping;
 
@@ -86,14 +87,15 @@ public sealed partial class ManifestTests
 
     [Theory]
     [MemberData(nameof(Robots))]
-    public void The_definition_is_far_below_the_portals_limit_and_for_deals(string code)
+    public void The_definition_is_far_below_the_portals_limit_and_for_the_kinds_that_can_be_sent(string code)
     {
         var robot = Definition(code);
 
         Assert.True(robot.Properties.ToJsonString().Length < 60_000);
         Assert.True(robot.ReturnProperties.ToJsonString().Length < 60_000);
         Assert.Equal(["crm", "CCrmDocumentDeal", "DEAL"], robot.DocumentType.Select(part => part!.GetValue<string>()));
-        Assert.Equal("""{"INCLUDE":[["crm","CCrmDocumentDeal"]]}""", robot.Filter.ToJsonString());
+        CrmKind[] kinds = [CrmKind.Deal, CrmKind.Lead, CrmKind.Quote, CrmKind.Invoice, CrmKind.Find(147)!];
+        Assert.Equal(kinds.Select(kind => $"crm {kind.DocumentClass}"), robot.Filter["INCLUDE"]!.AsArray().Select(rule => string.Join(' ', rule!.AsArray())));
     }
 
     [Fact]
@@ -106,10 +108,15 @@ public sealed partial class ManifestTests
         ["connection"],
         Definition("send_to_esb").Properties.Where(property => property.Value!["Required"]!.GetValue<string>() == "Y").Select(property => property.Key));
 
-    [Fact]
-    public void The_starter_profile_can_be_read()
+    [Theory]
+    [InlineData("default")]
+    [InlineData("leads")]
+    [InlineData("quotes")]
+    [InlineData("invoices")]
+    [InlineData("smart-processes")]
+    public void The_starter_profiles_can_be_read(string code)
     {
-        var json = File.ReadAllText(Path.Combine(AppManifest.Folder, "profiles", "default.json"));
+        var json = File.ReadAllText(Path.Combine(AppManifest.Folder, "profiles", $"{code}.json"));
 
         Assert.True(MappingProfile.TryParse(json, out _, out var problem), problem);
     }

@@ -102,7 +102,7 @@ public sealed class RegistrationTests : IDisposable
         Assert.Equal("Head office", connection["Options"]!["esb"]!.GetValue<string>());
         Assert.Equal("esb", connection["Default"]!.GetValue<string>());
         Assert.Equal("обновить", _bitrix24.Robots["send_to_esb"]["PROPERTIES"]!["mode"]!["Options"]!["update"]!.GetValue<string>());
-        Assert.Equal(["default"], _bitrix24.Robots["send_to_esb"]["PROPERTIES"]!["profile"]!["Options"]!.AsObject().Select(option => option.Key));
+        Assert.Equal(["default", "invoices", "leads", "quotes", "smart-processes"], _bitrix24.Robots["send_to_esb"]["PROPERTIES"]!["profile"]!["Options"]!.AsObject().Select(option => option.Key));
     }
 
     // Trap 42.

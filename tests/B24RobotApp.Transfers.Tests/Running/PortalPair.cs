@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Crm;
@@ -13,6 +14,9 @@ using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Running.Clients;
+using B24RobotApp.Transfers.Running.Products;
+using B24RobotApp.Transfers.Running.Writing;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Schemas.DryRuns;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -46,7 +50,6 @@ public sealed class PortalPair : IAsyncDisposable
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("Tests/1.0");
         Stores = _database.Stores(clock);
         Clients = new PortalClients(_http, new PortalLimits { RequestsPerSecond = 1000, Burst = 100_000 }, clock, NullLoggerFactory.Instance);
-        var options = Options.Create(new TransferOptions());
         var rules = new PortalAddressRules(_ => true);
         var refresher = new TokenRefresher(Stores.Tokens, new OAuthServer(_http, TimeSpan.FromSeconds(30), clock), NullLogger<TokenRefresher>.Instance);
         SourcePortals = new SourcePortals(Clients, Stores.Tokens, refresher, Stores.Portals, rules, clock);
@@ -56,14 +59,8 @@ public sealed class PortalPair : IAsyncDisposable
         Users = new EsbUsers(EsbPortals, clock);
         var lookups = new MappingLookupReader(SourcePortals, Users, Stores.Links, clock, NullLogger<MappingLookupReader>.Instance);
         Mapping = new DealMapping(Schemas, Stores.Tables, lookups, Users, clock);
-        var chain = new PassOnChain(Stores.Links, Stores.Portals);
-        DryRun = new DryRun(Reader, Mapping, chain, Schemas, EsbPortals, Stores.Links, clock);
         Import = new LinkImport(Stores.Links, EsbPortals, clock);
-        Matcher = new ClientMatcher(Stores.Links, EsbPortals, options, clock);
-        Runner = new TransferRunner(
-            Stores.Transfers, Stores.Portals, Stores.Connections, Stores.Profiles, Reader, Mapping, Matcher,
-            new EsbWriter(Stores.Links, Import, EsbPortals, NullLogger<EsbWriter>.Instance),
-            new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), chain, options, clock, NullLogger<TransferRunner>.Instance);
+        Restart();
     }
 
     public FakeTimeProvider Clock { get; }
@@ -88,13 +85,13 @@ public sealed class PortalPair : IAsyncDisposable
 
     public DealMapping Mapping { get; }
 
-    public DryRun DryRun { get; }
+    public DryRun DryRun { get; private set; }
 
     public LinkImport Import { get; }
 
-    public ClientMatcher Matcher { get; }
+    public ClientMatcher Matcher { get; private set; }
 
-    public TransferRunner Runner { get; }
+    public TransferRunner Runner { get; private set; }
 
     public SandboxPortal Source => _host.Portals["source"];
 
@@ -112,7 +109,9 @@ public sealed class PortalPair : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<PortalPair> StartAsync(TimeSpan? giveUpAfter = null)
+    /// <param name="giveUpAfter">How long attempts go on.</param>
+    /// <param name="scopes">Permissions of app and webhook beyond the usual ones.</param>
+    public static async Task<PortalPair> StartAsync(TimeSpan? giveUpAfter = null, params string[] scopes)
     {
         var clock = new FakeTimeProvider(Given.Now);
         SandboxUser[] users =
@@ -135,8 +134,29 @@ public sealed class PortalPair : IAsyncDisposable
             portal.Crm.SetPipeline(5, "Партнёры", new("NEW", "Новая"), new("WON", "Успешна", "S"), new("LOSE", "Провалена", "F"));
         }
 
-        await pair.InstallAsync();
+        await pair.InstallAsync(scopes);
         return pair;
+    }
+
+    /// <summary>The runner as a process has it after its start: it knows what is on disk.</summary>
+    [MemberNotNull(nameof(Matcher), nameof(Runner), nameof(DryRun))]
+    public void Restart()
+    {
+        var options = Options.Create(new TransferOptions());
+        Matcher = new ClientMatcher(
+            Stores.Links,
+            new ClientLookup(EsbPortals, SourcePortals),
+            new ClientCreation(Stores.Links, Stores.UnsettledClients, EsbPortals, options, Clock),
+            new ClientUpdate(Stores.Links, EsbPortals),
+            new ClientDetails(EsbPortals, SourcePortals, Clock));
+        var rows = new RowPreparation(new ProductMatcher(SourcePortals, EsbPortals, Clock, NullLogger<ProductMatcher>.Instance));
+        var chain = new PassOnChain(Stores.Links, Stores.Portals);
+        DryRun = new DryRun(Reader, Mapping, rows, chain, Schemas, EsbPortals, Stores.Links, Clock);
+        Runner = new TransferRunner(
+            Stores.Transfers, Stores.Portals, Stores.Connections, Stores.Profiles, Reader, Mapping, Matcher, rows,
+            new EsbWriter(
+                new EsbLookup(Stores.Links, Import, EsbPortals, NullLogger<EsbLookup>.Instance), new EsbRows(EsbPortals), Stores.Links, EsbPortals),
+            new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), chain, options, Clock, NullLogger<TransferRunner>.Instance);
     }
 
     /// <summary>Adds a deal on the source portal.</summary>
@@ -191,26 +211,42 @@ public sealed class PortalPair : IAsyncDisposable
     }
 
     /// <summary>Moves a deal to the robot's stage; returns the workflow and the transfer that the robot's call becomes.</summary>
-    public async Task<(Workflow Workflow, TransferId Id)> SendAsync(long dealId, JsonObject? properties = null, TimeSpan? timeout = null)
+    public async Task<(Workflow Workflow, TransferId Id)> SendAsync(
+        long dealId, JsonObject? properties = null, TimeSpan? timeout = null, int kind = CrmEntityTypes.Deal)
     {
-        Source.Automation.Clear(0, RobotStage);
-        Source.Automation.Place(0, RobotStage, new AppRobotStep(App.ClientId, "send_to_esb", []) { Waits = true, Timeout = timeout ?? TimeSpan.Zero });
-        if (Source.Crm.FindDeal(dealId)!.StageId == RobotStage)
-        {
-            Source.Crm.MoveDeal(dealId, "NEW");
-        }
-
-        Source.Crm.MoveDeal(dealId, RobotStage);
+        var (category, stage, other) = kind == CrmEntityTypes.Deal ? (0, RobotStage, "NEW") : StagesOf(kind, dealId);
+        Source.Automation.Clear(category, stage, kind);
+        Source.Automation.Place(
+            category, stage, new AppRobotStep(App.ClientId, "send_to_esb", []) { Waits = true, Timeout = timeout ?? TimeSpan.Zero }, kind);
+        Source.Crm.MoveItem(kind, dealId, other);
+        Source.Crm.MoveItem(kind, dealId, stage);
         var form = Source.Automation.Calls[^1].Form;
         var now = Clock.GetUtcNow();
         var request = Given.Transfer(Portal.Id, dealId, form["event_token"]!.ToString(), "main", now, properties: (properties ?? []).ToJsonString()) with
         {
+            EntityTypeId = kind,
             WorkflowId = form["workflow_id"]!.ToString(),
             GiveUpAt = now + GiveUpAfter,
             TimesOutAt = timeout is { } wait ? now + wait : null,
         };
         await Stores.Transfers.TryAddAsync(request, Cancel);
         return (Source.Automation.Workflows[^1], request.Id);
+    }
+
+    /// <summary>The pipeline of an item of another kind, the stage for the robot, and one before it.</summary>
+    private (int Category, string Stage, string Other) StagesOf(int kind, long itemId)
+    {
+        var item = Source.Call("crm.item.get", new JsonObject { ["entityTypeId"] = kind, ["id"] = itemId })!["item"]!;
+        var category = (int)(item["categoryId"]?.GetValue<long>() ?? 0);
+        var directory = kind switch
+        {
+            CrmEntityTypes.Lead => "STATUS",
+            CrmEntityTypes.Quote => "QUOTE_STATUS",
+            CrmEntityTypes.SmartInvoice => $"SMART_INVOICE_STAGE_{category}",
+            _ => $"DYNAMIC_{kind}_STAGE_{category}",
+        };
+        var stages = Source.Call("crm.status.list", new JsonObject { ["filter"] = new JsonObject { ["ENTITY_ID"] = directory }, ["order"] = new JsonObject { ["SORT"] = "ASC" } })!.AsArray();
+        return (category, stages[1]!["STATUS_ID"]!.ToString(), stages[0]!["STATUS_ID"]!.ToString());
     }
 
     /// <summary>Makes one attempt at the transfer that is due.</summary>
@@ -253,9 +289,10 @@ public sealed class PortalPair : IAsyncDisposable
     }
 
     /// <summary>Sends a deal and sees it through.</summary>
-    public async Task<(Transfer Transfer, JsonObject Returned)> CarryAsync(long dealId, JsonObject? properties = null)
+    public async Task<(Transfer Transfer, JsonObject Returned)> CarryAsync(
+        long dealId, JsonObject? properties = null, int kind = CrmEntityTypes.Deal)
     {
-        var (workflow, id) = await SendAsync(dealId, properties);
+        var (workflow, id) = await SendAsync(dealId, properties, kind: kind);
         var transfer = await RunAsync(id);
         return (transfer, workflow.Returned.Values.Single());
     }
@@ -302,15 +339,15 @@ public sealed class PortalPair : IAsyncDisposable
         _database.Dispose();
     }
 
-    private async Task InstallAsync()
+    private async Task InstallAsync(string[] scopes)
     {
         App = Source.SaveLocalApplication(new LocalApplicationCard
         {
             Name = "ESB",
             HandlerUrl = new Uri("http://127.0.0.1:9/app"),
-            Scopes = ["crm", "bizproc", "im", "user_basic"],
+            Scopes = ["crm", "bizproc", "im", "user_basic", .. scopes],
         });
-        Webhook = Esb.CreateIncomingWebhook(1, "crm", "user_basic");
+        Webhook = Esb.CreateIncomingWebhook(1, ["crm", "user_basic", .. scopes]);
         Portal = await Stores.Portals.SaveInstallationAsync(
             new NewInstallation
             {

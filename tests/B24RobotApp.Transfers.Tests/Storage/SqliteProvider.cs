@@ -36,6 +36,8 @@ public sealed class SqliteProfileStoreTests : ProfileStoreContract<SqliteProvide
 
 public sealed class SqliteLinkStoreTests : LinkStoreContract<SqliteProvider>;
 
+public sealed class SqliteUnsettledClientsTests : UnsettledClientsContract<SqliteProvider>;
+
 public sealed class SqliteTransferQueueTests : TransferQueueContract<SqliteProvider>;
 
 public sealed class SqliteTransferProgressTests : TransferProgressContract<SqliteProvider>;

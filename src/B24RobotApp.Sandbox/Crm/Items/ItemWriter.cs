@@ -91,10 +91,7 @@ internal sealed class ItemWriter(SandboxPortal portal, CrmData data, CrmSettings
         data.Comments.RemoveAll(comment => comment.EntityId == item.Id && string.Equals(comment.EntityType, type.Code, StringComparison.OrdinalIgnoreCase));
         data.LogMessages.RemoveAll(message => message.EntityId == item.Id && message.EntityTypeId == type.Id);
         Raise(item, "DELETE");
-        if (type.Id == EntityTypes.DealId)
-        {
-            portal.Automation.OnDealDeleted(item.Id);
-        }
+        portal.Automation.OnItemDeleted(type.Id, item.Id);
     }
 
     /// <summary>Brings a deleted item back: all it held, under a new id.</summary>
@@ -216,9 +213,9 @@ internal sealed class ItemWriter(SandboxPortal portal, CrmData data, CrmSettings
 
     private void Enter(CrmItem item)
     {
-        if (item.Type.Id == EntityTypes.DealId)
+        if (item.Text("STAGE_ID") is { } stage)
         {
-            portal.Automation.OnDealEntered(item.Id, item.Text("STAGE_ID")!, (int)item.Number("CATEGORY_ID"));
+            portal.Automation.OnItemEntered(item.Type.Id, item.Id, stage, (int)item.Number("CATEGORY_ID"));
         }
     }
 }

@@ -13,6 +13,7 @@ internal static class AddressMethods
     public static void Register(RestMethodTable table)
     {
         table.Add("crm.address.add", "crm", Add);
+        table.Add("crm.address.update", "crm", Update);
         table.Add("crm.address.list", "crm", List);
     }
 
@@ -45,6 +46,26 @@ internal static class AddressMethods
             address.Values[line] = fields[line].AsText();
         }
         data.Addresses.Add(address);
+        return true;
+    }
+
+    /// <summary>The address is found by its type and its owner; lines that were not sent stay.</summary>
+    private static JsonNode Update(RestCall call)
+    {
+        var data = call.Portal.Crm.Data;
+        var fields = call.ClassicFields();
+        var (typeId, entityTypeId, entityId) = (Positive(fields, "TYPE_ID"), (int)Positive(fields, "ENTITY_TYPE_ID"), Positive(fields, "ENTITY_ID"));
+        var address = data.Addresses.Find(known => known.TypeId == typeId && known.EntityTypeId == entityTypeId && known.EntityId == entityId)
+            ?? throw new RestError("", "TypeAddress not found.");
+        if (data.FindStore(address.AnchorTypeId)?.Find(address.AnchorId) is not { } owner || !call.Portal.Crm.Access.CanWrite(call.User, owner))
+        {
+            throw new RestError("", "Access denied.");
+        }
+
+        foreach (var line in Address.Lines.Where(fields.ContainsKey))
+        {
+            address.Values[line] = fields[line].AsText();
+        }
         return true;
     }
 

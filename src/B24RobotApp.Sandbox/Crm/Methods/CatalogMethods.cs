@@ -98,7 +98,7 @@ internal static class CatalogMethods
     private static JsonObject Product(RestCall call, CatalogProduct product)
     {
         var created = PhpDate.Write(product.Created, call.Portal.ServerOffset);
-        return new()
+        var view = new JsonObject
         {
             ["active"] = "Y",
             ["available"] = "Y",
@@ -139,6 +139,13 @@ internal static class CatalogMethods
             ["width"] = null,
             ["xmlId"] = product.XmlId,
         };
+
+        // A property that a product has no value of is there all the same.
+        foreach (var name in call.Portal.Crm.Data.Products.SelectMany(other => other.Properties.Keys).Distinct())
+        {
+            view[name] = product.Properties.TryGetValue(name, out var value) ? new JsonObject { ["value"] = value, ["valueId"] = $"{product.Id}" } : null;
+        }
+        return view;
     }
 
     private static JsonArray Answer(RestCall call, IEnumerable<JsonObject> rows)
@@ -146,7 +153,7 @@ internal static class CatalogMethods
         var all = rows.ToList();
         Column<JsonObject>? Find(string name) => all.Count > 0 && all[0].ContainsKey(name)
             ? new(name, all.Exists(row => row[name] is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.Number) ? FieldType.Double : FieldType.String,
-                row => row[name] is null ? null : row[name].IsNumeric() && row[name]!.GetValueKind() == System.Text.Json.JsonValueKind.Number ? row[name].ToDecimal() : row[name].AsText())
+                row => row[name] is null ? null : row[name] is JsonObject property ? property["value"].AsText() : row[name].IsNumeric() && row[name]!.GetValueKind() == System.Text.Json.JsonValueKind.Number ? row[name].ToDecimal() : row[name].AsText())
             : null;
         var conditions = new FilterParser<JsonObject>(Find, call.Portal.Now, strict: false).Parse(call.OptionalArray("filter"));
         var page = call.Page(RowOrder.Sort(all.Where(conditions.Matches), call.OptionalArray("order"), Find, strict: false));

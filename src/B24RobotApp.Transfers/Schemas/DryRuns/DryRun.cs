@@ -9,6 +9,9 @@ using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Running.Clients;
+using B24RobotApp.Transfers.Running.Products;
+using B24RobotApp.Transfers.Running.Writing;
 
 namespace B24RobotApp.Transfers.Schemas.DryRuns;
 
@@ -39,7 +42,7 @@ public sealed record DryRunRequest
 /// <summary>
 /// Shows what a transfer of a deal would write, by reading, mapping and planning just as a transfer does, and writes nothing: neither to a portal nor to the store.
 /// </summary>
-public sealed class DryRun(SourceReader reader, DealMapping mapping, PassOnChain chain, PortalSchemas schemas, EsbPortals esbs, LinkStore links, TimeProvider clock)
+public sealed class DryRun(SourceReader reader, DealMapping mapping, RowPreparation rowPreparation, PassOnChain chain, PortalSchemas schemas, EsbPortals esbs, LinkStore links, TimeProvider clock)
 {
     /// <summary>Makes the report.</summary>
     /// <exception cref="TransferFailedException">The deal cannot be read.</exception>
@@ -64,8 +67,16 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, PassOnChain
             Texts = texts,
         };
         var result = await mapping.MapAsync(task, cancellationToken);
-        var problems = settings.Problems.Select(problem => new MappingProblem("ROBOT_PROPERTY", problem)).Concat(result.Problems).ToList();
-        if (await chain.FindObstacleAsync(request.Portal, request.Connection, request.Profile, source, texts, cancellationToken) is { } obstacle)
+        var prepared = result.Deal is { } mapped
+            ? await rowPreparation.PrepareAsync(new RowsToPrepare { Portal = request.Portal, Connection = request.Connection, Mapped = mapped, Input = result.Input, UserId = request.UserId })
+            : new PreparedRows(null, null, result.Problems);
+        var problems = settings.Problems.Select(problem => new MappingProblem("ROBOT_PROPERTY", problem)).Concat(prepared.Problems).ToList();
+        if (!request.Profile.IsFor(CrmKind.Deal))
+        {
+            problems.Insert(0, new("PROFILE_OF_OTHER_KIND", texts.ProfileOfOtherKind(request.ProfileVersion, request.Profile.From, CrmKind.Deal.Name)));
+        }
+
+        if (await chain.FindObstacleAsync(request.Portal, request.Connection, request.Profile, CrmKind.Deal, source, texts, cancellationToken) is { } obstacle)
         {
             problems.Insert(0, new("CAME_FROM_US", obstacle));
         }
@@ -83,7 +94,7 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, PassOnChain
             Client = client,
             RowsBefore = standing is null ? [] : await ReadRowsAsync(request.Connection, link!.EsbId),
         };
-        if (result.Deal is not { } deal || problems.Count > 0)
+        if (prepared.Deal is not { } deal || problems.Count > 0)
         {
             return report;
         }
@@ -102,7 +113,7 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, PassOnChain
             return report with { Outcome = DryRunOutcome.Skip, Fields = Describe(request, source, esb, deal, [], standing) };
         }
 
-        var (fields, rowsChanged) = EsbWriter.PlanUpdate(deal, Known(client, settings), link!.Hash);
+        var (fields, rowsChanged) = UpdatePlan.Of(deal, Known(client, settings), WriteDigest.Parse(link!.Hash), standing.Value);
         return report with
         {
             Outcome = fields.Count > 0 || rowsChanged ? DryRunOutcome.Update : DryRunOutcome.Nothing,
@@ -151,7 +162,7 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, PassOnChain
             return (null, null);
         }
 
-        var key = EsbWriter.KeyOf(request.Portal, transfer);
+        var key = EsbWrite.KeyOf(request.Portal, transfer, CrmKind.Deal);
         var link = (await links.FindAsync([key], cancellationToken)).GetValueOrDefault(key);
         if (link is { IsKnown: true } && await ReadDealAsync(request.Connection, link.EsbId) is { } linked)
         {

@@ -1,0 +1,35 @@
+using B24RobotApp.Testing;
+using B24RobotApp.Transfers.Tests.Storage;
+using Xunit;
+
+namespace B24RobotApp.Transfers.Tests.Links;
+
+public abstract class UnsettledClientsContract<TProvider> : StoreContract<TProvider>
+    where TProvider : StoreProvider, new()
+{
+    [Fact]
+    public async Task A_create_that_is_under_way_is_known_by_each_of_its_names_even_after_a_restart()
+    {
+        await Stores.UnsettledClients.NoteAsync(["phone", "mail"], Given.Now.AddSeconds(65), Cancel);
+        await Stores.UnsettledClients.NoteAsync(["mail"], Given.Now.AddSeconds(90), Cancel);
+
+        Restart();
+
+        Assert.Equal(Given.Now.AddSeconds(65), await Stores.UnsettledClients.FindAsync(["phone", "other"], Cancel));
+        Assert.Equal(Given.Now.AddSeconds(90), await Stores.UnsettledClients.FindAsync(["phone", "mail"], Cancel));
+        Assert.Null(await Stores.UnsettledClients.FindAsync(["other"], Cancel));
+    }
+
+    [Fact]
+    public async Task It_is_over_when_it_was_answered_or_its_time_has_passed()
+    {
+        await Stores.UnsettledClients.NoteAsync(["answered", "passed"], Given.Now.AddSeconds(65), Cancel);
+
+        await Stores.UnsettledClients.ForgetAsync(["answered"], Cancel);
+        Assert.Null(await Stores.UnsettledClients.FindAsync(["answered"], Cancel));
+        Assert.NotNull(await Stores.UnsettledClients.FindAsync(["passed"], Cancel));
+        Clock.Advance(TimeSpan.FromSeconds(65));
+
+        Assert.Null(await Stores.UnsettledClients.FindAsync(["passed"], Cancel));
+    }
+}
