@@ -34,6 +34,8 @@ public static class TransfersServices
         services.AddSingleton<EsbLookup>();
         services.AddSingleton<EsbRows>();
         services.AddSingleton<EsbWriter>();
+        services.AddSingleton<FileSpool>();
+        services.AddSingleton<FileCarrier>();
         services.AddSingleton<TransferReporter>();
         services.AddSingleton<TransferRunner>();
         services.AddHostedService<TransferDispatcher>();

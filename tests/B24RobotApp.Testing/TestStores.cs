@@ -19,6 +19,7 @@ public sealed class TestStores
         Profiles = new ProfileStore(database, clock);
         Links = new LinkStore(database, clock);
         UnsettledClients = new UnsettledClients(database, clock);
+        Files = new CarriedFileStore(database);
         Transfers = new TransferStore(database, clock);
         Tables = new ValueTableStore(database, clock);
         Eraser = new PortalEraser(Portals, Tokens, Transfers, Connections, Profiles, Tables);
@@ -37,6 +38,8 @@ public sealed class TestStores
     public LinkStore Links { get; }
 
     public UnsettledClients UnsettledClients { get; }
+
+    public CarriedFileStore Files { get; }
 
     public TransferStore Transfers { get; }
 

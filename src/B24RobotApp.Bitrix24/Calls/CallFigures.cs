@@ -20,6 +20,12 @@ internal sealed class CallFigures(PortalLimits limits, TimeProvider clock)
             Durations.Observe(method, TimeSpan.FromSeconds(duration));
         }
 
+        ObserveOperating(method, time);
+    }
+
+    /// <summary>Learns the execution time used up only: how long a call with a file takes says nothing of others of its method.</summary>
+    public void ObserveOperating(string method, JsonElement time)
+    {
         if (PortalAnswer.ReadDouble(time, "operating") is >= 0 and var operating)
         {
             var resetAt = PortalAnswer.ReadDouble(time, "operating_reset_at") is > 0 and < uint.MaxValue and var seconds

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Errors;
+using B24RobotApp.Bitrix24.Files;
 using B24RobotApp.Bitrix24.Limits;
 using Microsoft.Extensions.Logging;
 
@@ -48,15 +49,19 @@ internal sealed partial class LoadSender(
     {
         foreach (var call in calls)
         {
-            if (figures.Operating.PausedUntil(call.Method) is { } until)
+            if (FindPause(call.Method) is { } pause)
             {
-                return Failure(
-                    FailureKind.NotExecuted, call.Method, "OPERATION_TIME_LIMIT", "The portal's execution time for this method is used up.", until);
+                return pause;
             }
         }
 
         return null;
     }
+
+    /// <inheritdoc cref="FindPause(IReadOnlyList{Call})"/>
+    public Bitrix24Exception? FindPause(string method) => figures.Operating.PausedUntil(method) is { } until
+        ? Failure(FailureKind.NotExecuted, method, "OPERATION_TIME_LIMIT", "The portal's execution time for this method is used up.", until)
+        : null;
 
     /// <summary>A method may have been paused while its calls waited.</summary>
     private IReadOnlyList<PendingCalls> DropPaused(IReadOnlyList<PendingCalls> load)
@@ -114,6 +119,30 @@ internal sealed partial class LoadSender(
         {
             Log.Failed(logger, call.Method, Host, exception.Code, exception.Kind, MillisecondsSince(started));
             ObserveIfTimedOut([call], exception);
+            return new CallOutcome(call.Method, null, WithPause(exception));
+        }
+    }
+
+    /// <summary>Sends a call with a file, for which the caller has taken a permit; never in a batch.</summary>
+    public async Task<CallOutcome> SendUploadAsync(FileUpload upload)
+    {
+        var file = new FileContent(upload.Content);
+        var call = new Call(upload.Method, upload.Parameters(file.Placeholder), Writes: true);
+        var started = clock.GetTimestamp();
+        try
+        {
+            var answer = await transport.SendAsync(call.Method, writer => WriteParameters(writer, call.Parameters), call.Writes, file);
+            if (answer.Root.TryGetProperty("time", out var time))
+            {
+                figures.ObserveOperating(call.Method, time);
+            }
+
+            Log.Answered(logger, call.Method, Host, MillisecondsSince(started));
+            return new CallOutcome(call.Method, answer.ToResult(), null);
+        }
+        catch (Bitrix24Exception exception)
+        {
+            Log.Failed(logger, call.Method, Host, exception.Code, exception.Kind, MillisecondsSince(started));
             return new CallOutcome(call.Method, null, WithPause(exception));
         }
     }

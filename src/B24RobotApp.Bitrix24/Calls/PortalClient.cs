@@ -1,4 +1,5 @@
 using B24RobotApp.Bitrix24.Errors;
+using B24RobotApp.Bitrix24.Files;
 using B24RobotApp.Bitrix24.Limits;
 using Microsoft.Extensions.Logging;
 
@@ -15,22 +16,26 @@ public sealed class PortalClient
 
     private readonly PortalLimits _limits;
     private readonly PortalCredential _credential;
+    private readonly LeakyBucket _bucket;
     private readonly CallFigures _figures;
     private readonly LoadSender _sender;
     private readonly BatchCoalescer _coalescer;
     private readonly SetReads _setReads;
+    private readonly FileDownload _download;
 
     internal PortalClient(
         PortalCredential credential, HttpClient http, LeakyBucket bucket, PortalLimits limits, TimeProvider clock, ILogger<PortalClient> logger)
     {
         _limits = limits;
         _credential = credential;
+        _bucket = bucket;
         _figures = new CallFigures(limits, clock);
         var transport = new PortalTransport(http, credential, bucket, limits, _figures.Latency, clock, Random.Shared, logger);
         _sender = new LoadSender(credential, transport, bucket, _figures, clock, logger);
         _coalescer = new BatchCoalescer(bucket, limits, _figures, clock, _sender.SendAsync);
         _setReads = new SetReads(
             _coalescer.SubmitAsync, (method, why) => new Bitrix24Exception(FailureKind.NotExecuted, credential.Portal.Authority, method, "NOT_RUN", why));
+        _download = new FileDownload(http, credential, bucket, limits, clock);
     }
 
     /// <summary>The portal's address as known now.</summary>
@@ -63,6 +68,33 @@ public sealed class PortalClient
         ArgumentOutOfRangeException.ThrowIfGreaterThan(group.Calls.Count, BatchLimits.MaxCommands);
         return SubmitAsync(group.Calls, cancellationToken);
     }
+
+    /// <summary>Calls a method with a file, in a request of its own; the content is encoded while it is sent.</summary>
+    /// <param name="upload">The call. It counts as a write.</param>
+    /// <param name="cancellationToken">Ends the waiting for the portal's limit; a request that was sent goes on.</param>
+    /// <exception cref="Bitrix24Exception">The call brought no result. With <see cref="FailureKind.OutcomeUnknown"/> the file may have arrived.</exception>
+    public async Task<CallResult> UploadAsync(FileUpload upload, CancellationToken cancellationToken)
+    {
+        await _bucket.TakeAsync(cancellationToken);
+        if (_sender.FindPause(upload.Method) is { } pause)
+        {
+            _bucket.Return();
+            throw pause;
+        }
+
+        return (await _sender.SendUploadAsync(upload)).GetOrThrow();
+    }
+
+    /// <summary>Downloads a file by the link that an item of this portal gave; the link holds its own authorization.</summary>
+    /// <param name="link">The link. One that leads to another host is refused.</param>
+    /// <param name="target">Takes the content; what is written when this fails is of no use.</param>
+    /// <param name="longest">The most bytes that are taken; of a bigger file only the name comes back.</param>
+    /// <param name="cancellationToken">Ends the download.</param>
+    /// <exception cref="Bitrix24Exception">
+    /// <see cref="FailureKind.NotExecuted"/>: a later attempt may succeed. <see cref="FailureKind.Refused"/>: the link is dead (read the item again for a new one) or leads elsewhere.
+    /// </exception>
+    public Task<DownloadedFile> DownloadAsync(FileLink link, Stream target, long longest, CancellationToken cancellationToken) =>
+        _download.RunAsync(link, target, longest, cancellationToken);
 
     private async Task<IReadOnlyList<CallOutcome>> SubmitAsync(IReadOnlyList<Call> calls, CancellationToken cancellationToken)
     {

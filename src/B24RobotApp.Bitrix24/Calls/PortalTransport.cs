@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using B24RobotApp.Bitrix24.Errors;
+using B24RobotApp.Bitrix24.Files;
 using B24RobotApp.Bitrix24.Limits;
 using B24RobotApp.Bitrix24.Values;
 using Microsoft.Extensions.Logging;
@@ -25,14 +26,15 @@ internal sealed partial class PortalTransport(
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly MediaTypeWithQualityHeaderValue AcceptedJson = new("application/json");
-    private static readonly ProductInfoHeaderValue Product = new("B24RobotApp", typeof(PortalTransport).Assembly.GetName().Version?.ToString(3));
+    public static readonly ProductInfoHeaderValue Product = new("B24RobotApp", typeof(PortalTransport).Assembly.GetName().Version?.ToString(3));
 
     /// <summary>Sends a call for which the caller has taken a permit from the bucket.</summary>
     /// <param name="method">The method, or <c>batch</c>.</param>
     /// <param name="writeParameters">Writes the properties of the request's JSON, but for the token.</param>
     /// <param name="writes">Whether the call changes something on the portal.</param>
+    /// <param name="file">A file whose mark stands among the parameters.</param>
     /// <exception cref="Bitrix24Exception">No result, and nothing that could be cured here.</exception>
-    public async Task<PortalAnswer> SendAsync(string method, Action<Utf8JsonWriter> writeParameters, bool writes)
+    public async Task<PortalAnswer> SendAsync(string method, Action<Utf8JsonWriter> writeParameters, bool writes, FileContent? file = null)
     {
         var renewed = false;
         var moved = false;
@@ -40,7 +42,7 @@ internal sealed partial class PortalTransport(
         while (true)
         {
             var authorization = await credential.AuthorizeAsync(CancellationToken.None);
-            var response = await PostAsync(method, writeParameters, authorization, writes);
+            var response = await PostAsync(method, writeParameters, authorization, writes, file);
             var answer = response.Answer;
             if (answer.Succeeded)
             {
@@ -77,10 +79,11 @@ internal sealed partial class PortalTransport(
     }
 
     private async Task<Response> PostAsync(
-        string method, Action<Utf8JsonWriter> writeParameters, RequestAuthorization authorization, bool writes)
+        string method, Action<Utf8JsonWriter> writeParameters, RequestAuthorization authorization, bool writes, FileContent? file)
     {
-        using var timeout = new CancellationTokenSource(limits.RequestTimeout, clock);
-        var body = new RequestBody(Serialize(writeParameters, authorization.Token));
+        var patience = TransferTime.Of(file?.EncodedLength ?? 0, limits);
+        using var timeout = new CancellationTokenSource(patience, clock);
+        var body = new RequestBody(Serialize(writeParameters, authorization.Token), file);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(authorization.RestEndpoint, method)) { Content = body };
         request.Headers.Accept.Add(AcceptedJson);
         request.Headers.UserAgent.Add(Product);
@@ -94,7 +97,7 @@ internal sealed partial class PortalTransport(
         catch (OperationCanceledException)
         {
             throw body.IsUnderWay
-                ? NoAnswer(method, writes, body, TimeoutCode, $"The portal did not answer within {limits.RequestTimeout.TotalSeconds:0} seconds.")
+                ? NoAnswer(method, writes, body, TimeoutCode, $"The portal did not answer within {patience.TotalSeconds:0} seconds.")
                 : NoAnswer(method, writes, body, "CONNECT_TIMEOUT", "No connection to the portal could be made in time.");
         }
         catch (HttpRequestException exception)
@@ -107,7 +110,11 @@ internal sealed partial class PortalTransport(
         }
         finally
         {
-            latency.Observe(clock.GetElapsedTime(started));
+            if (file is null)
+            {
+                // A file's way says nothing of the portal's pace.
+                latency.Observe(clock.GetElapsedTime(started));
+            }
         }
     }
 

@@ -99,6 +99,24 @@ public sealed class CrmState
     public IReadOnlyList<LogMessage> LogMessages(long dealId) =>
         [.. Data.LogMessages.Where(message => message.EntityTypeId == EntityTypes.DealId && message.EntityId == dealId)];
 
+    /// <summary>The files that a deal's field holds, in their order: names and contents.</summary>
+    public IReadOnlyList<(string Name, ReadOnlyMemory<byte> Content)> Files(long dealId, string field)
+    {
+        var held = Require(dealId).Values.GetValueOrDefault(field);
+        var ids = held as IReadOnlyList<object> ?? (held is null ? [] : [held]);
+        return [.. ids.Select(id => Data.Files.Find((long)id)).OfType<CrmFile>().Select(file => (file.Name, (ReadOnlyMemory<byte>)file.Content))];
+    }
+
+    /// <summary>What a person does who puts a file into a deal's card; unlike a REST method the card takes an empty one too.</summary>
+    public void AttachFile(long dealId, string field, string name, byte[] content)
+    {
+        var deal = Require(dealId);
+        var file = Data.Files.Add(name, content, _portal.Now);
+        deal[field] = deal.Type.Find(field) is { IsMultiple: true }
+            ? (List<object>)[.. deal.Values.GetValueOrDefault(field) as IReadOnlyList<object> ?? [], file.Id]
+            : file.Id;
+    }
+
     /// <summary>An item's field by its upper-case name (<c>TITLE</c>, <c>UF_CRM_X</c>) as a robot's placeholder prints it.</summary>
     public string? FieldText(int entityTypeId, long itemId, string field) =>
         Data.FindStore(entityTypeId)?.Find(itemId) is { } item && item.Type.Find(ClassicNames.ToModern(item.Type, field)) is { } known

@@ -142,8 +142,9 @@ internal sealed class RestServer(SandboxPortal portal, RestMethodTable methods)
     private static Task WriteFileAsync(HttpContext context, FaultedResponse response, RestFile file)
     {
         context.Response.Headers.ContentDisposition = file.ContentDisposition;
-        // The front server turns away clients that do not say what they are, though the file is there.
-        return context.Request.Headers.UserAgent.Count == 0
+        // The front server turns away clients that do not say what they are and where they come from, though the file is there.
+        var headers = context.Request.Headers;
+        return !headers.UserAgent.ToString().Contains('/') || headers.Accept.Count == 0 || headers.AcceptLanguage.Count == 0 || headers.Referer.Count == 0
             ? response.WriteTextAsync(404, "text/html", "<html><head><title>404 Not Found</title></head></html>")
             : response.WriteAsync(200, file.ContentType, file.Content);
     }

@@ -133,6 +133,7 @@ public sealed class LinkStore(SqliteDatabase database, TimeProvider clock)
         }
 
         connection.Execute(ForgetCompleteSql, values);
+        CarriedFileStore.Forget(connection, code);
         return connection.Execute(ForgetLinksSql, values) > 0;
     }
 

@@ -182,6 +182,9 @@ public sealed record TransferOutcome
 
     public int FilesSent { get; init; }
 
+    /// <summary>The deal stands, its files are still to follow, and nobody was told anything yet.</summary>
+    public bool FilesPending { get; init; }
+
     public required DateTimeOffset At { get; init; }
 }
 
@@ -194,7 +197,7 @@ public sealed record TransferAttempt
 
     public required DateTimeOffset EndedAt { get; init; }
 
-    /// <summary>The step it ended in: <c>verify</c>, <c>read</c>, <c>map</c>, <c>client</c>, <c>write</c>, <c>report</c>, <c>done</c>.</summary>
+    /// <summary>The step it ended in: <c>verify</c>, <c>read</c>, <c>map</c>, <c>client</c>, <c>write</c>, <c>files</c>, <c>report</c>, <c>done</c>.</summary>
     public required string Step { get; init; }
 
     /// <summary>A <c>FailureKind</c>'s name, <c>Defect</c>, or <see langword="null"/> if it succeeded.</summary>

@@ -25,6 +25,10 @@ public sealed class TransferOptions
     /// <value>0 to 1 hour; 65 seconds by default.</value>
     public TimeSpan OutcomeSettlesAfter { get; set; } = TimeSpan.FromSeconds(65);
 
+    /// <summary>The biggest file that travels along with a deal; bigger ones stay behind and are named in the robot's answer. While it is under way a file lies in the data directory.</summary>
+    /// <value>1 to 1,073,741,824 bytes; 52,428,800 (50 MB) by default.</value>
+    public long MaxFileBytes { get; set; } = 50 * 1024 * 1024;
+
     /// <summary>Checks the ranges, naming the key that an operator would set.</summary>
     public sealed class Validator : IValidateOptions<TransferOptions>
     {
@@ -49,6 +53,11 @@ public sealed class TransferOptions
             if (options.OutcomeSettlesAfter < TimeSpan.Zero || options.OutcomeSettlesAfter > TimeSpan.FromHours(1))
             {
                 problems.AddError($"Transfers:OutcomeSettlesAfter must be 00:00:00 to 01:00:00, but is {options.OutcomeSettlesAfter}.");
+            }
+
+            if (options.MaxFileBytes is < 1 or > 1024 * 1024 * 1024)
+            {
+                problems.AddError($"Transfers:MaxFileBytes must be 1 to 1073741824, but is {options.MaxFileBytes}.");
             }
 
             return problems.Build();

@@ -12,6 +12,7 @@ internal sealed record TransferRow
         times_out_at AS TimesOutAt, called_at AS CalledAt, received_at AS ReceivedAt, give_up_at AS GiveUpAt, state AS State, due_at AS DueAt,
         attempt AS Attempt, profile AS Profile, title AS Title, responsible_id AS ResponsibleId, intent_at AS IntentAt, intended_deal AS IntendedDeal, reported AS Reported,
         outcome_status AS OutcomeStatus, esb_deal_id AS EsbDealId, esb_deal_url AS EsbDealUrl, error_code AS ErrorCode, error_message AS ErrorMessage, products_sent AS ProductsSent, files_sent AS FilesSent,
+        files_pending AS FilesPending,
         outcome_at AS OutcomeAt, answered_at AS AnsweredAt, finished_at AS FinishedAt
         """;
 
@@ -79,6 +80,8 @@ internal sealed record TransferRow
 
     public long? FilesSent { get; init; }
 
+    public long FilesPending { get; init; }
+
     public long? OutcomeAt { get; init; }
 
     public long? AnsweredAt { get; init; }
@@ -131,6 +134,7 @@ internal sealed record TransferRow
             ErrorMessage = ErrorMessage ?? "",
             ProductsSent = (int)(ProductsSent ?? 0),
             FilesSent = (int)(FilesSent ?? 0),
+            FilesPending = FilesPending != 0,
             At = UnixTime.From(at),
         }
         : null;

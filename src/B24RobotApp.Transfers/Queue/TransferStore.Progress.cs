@@ -20,7 +20,7 @@ public sealed partial class TransferStore
     private const string RecordOutcomeSql = """
         UPDATE transfers
         SET outcome_status = @Status, esb_deal_id = @EsbDealId, esb_deal_url = @EsbDealUrl, error_code = @ErrorCode, error_message = @ErrorMessage,
-            products_sent = @ProductsSent, files_sent = @FilesSent, outcome_at = @At
+            products_sent = @ProductsSent, files_sent = @FilesSent, files_pending = @FilesPending, outcome_at = @At
         WHERE id = @Id
         """;
 
@@ -84,6 +84,7 @@ public sealed partial class TransferStore
             outcome.ErrorMessage,
             outcome.ProductsSent,
             outcome.FilesSent,
+            outcome.FilesPending,
             At = UnixTime.Of(outcome.At),
         };
         var now = clock.GetUtcNow();

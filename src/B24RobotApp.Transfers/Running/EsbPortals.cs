@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Errors;
+using B24RobotApp.Bitrix24.Files;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Portals;
 
@@ -41,6 +42,24 @@ public sealed class EsbPortals(PortalClients clients, PortalAddressRules address
             }
 
             _refusedUntil[lanes[i]] = clock.GetUtcNow() + RestsFor;
+        }
+    }
+
+    /// <summary>Calls a method with a file; see <see cref="PortalClient.UploadAsync"/>.</summary>
+    /// <exception cref="Bitrix24Exception">It failed with every webhook.</exception>
+    public async Task<CallResult> UploadAsync(EsbConnection connection, FileUpload upload, CancellationToken cancellationToken)
+    {
+        var lanes = Lanes(connection);
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                return await lanes[i].UploadAsync(upload, cancellationToken);
+            }
+            catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Disconnected && i < lanes.Count - 1)
+            {
+                _refusedUntil[lanes[i]] = clock.GetUtcNow() + RestsFor;
+            }
         }
     }
 

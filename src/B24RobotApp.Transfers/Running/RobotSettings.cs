@@ -25,6 +25,8 @@ public sealed record RobotSettings
 
     public bool SendClient { get; private init; }
 
+    public bool SendFiles { get; private init; }
+
     /// <summary>Extra fields of the ESB's deal, in the order given.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Fields { get; private init; } = [];
 
@@ -89,6 +91,7 @@ public sealed record RobotSettings
             Responsible = Text("responsible"),
             SendProducts = Flag("send_products", true),
             SendClient = Flag("send_client", true),
+            SendFiles = Flag("send_files", false),
             Fields = ParseFields(byName.GetValueOrDefault("fields") ?? [], texts, problems),
             Comment = Text("comment"),
             Notify = [.. (byName.GetValueOrDefault("notify") ?? []).SelectMany(ParseUsers).Distinct()],

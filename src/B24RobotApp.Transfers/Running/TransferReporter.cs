@@ -159,14 +159,17 @@ public sealed partial class TransferReporter(SourcePortals portals, TransferStor
 
     private static string Heading(TransferOutcome outcome, Transfer transfer, TransferTexts texts) => outcome.Status switch
     {
-        OutcomeStatus.Created when IsDeal(outcome) => texts.Created(outcome.EsbDealUrl ?? "", transfer.Id.Value),
-        OutcomeStatus.Created => texts.ItemCreated(outcome.EsbDealUrl ?? "", transfer.Id.Value),
-        OutcomeStatus.Updated when IsDeal(outcome) => texts.Updated(outcome.EsbDealUrl ?? "", transfer.Id.Value),
-        OutcomeStatus.Updated => texts.ItemUpdated(outcome.EsbDealUrl ?? "", transfer.Id.Value),
+        OutcomeStatus.Created when IsDeal(outcome) => WithFiles(texts.Created(outcome.EsbDealUrl ?? "", transfer.Id.Value), outcome),
+        OutcomeStatus.Created => WithFiles(texts.ItemCreated(outcome.EsbDealUrl ?? "", transfer.Id.Value), outcome),
+        OutcomeStatus.Updated when IsDeal(outcome) => WithFiles(texts.Updated(outcome.EsbDealUrl ?? "", transfer.Id.Value), outcome),
+        OutcomeStatus.Updated => WithFiles(texts.ItemUpdated(outcome.EsbDealUrl ?? "", transfer.Id.Value), outcome),
         OutcomeStatus.Skipped when IsDeal(outcome) => texts.Skipped(outcome.EsbDealUrl ?? "", transfer.Id.Value),
         OutcomeStatus.Skipped => texts.ItemSkipped(outcome.EsbDealUrl ?? "", transfer.Id.Value),
         _ => texts.Failed(outcome.ErrorMessage, transfer.Id.Value),
     };
+
+    /// <summary>A deal that arrived, but not all of its files.</summary>
+    private static string WithFiles(string text, TransferOutcome outcome) => outcome.ErrorMessage.Length > 0 ? $"{text}\n{outcome.ErrorMessage}" : text;
 
     private static IReadOnlyList<long> WhoHears(TransferOutcome outcome, RobotSettings settings, long? responsible) =>
         settings.Notify.Count > 0 ? settings.Notify

@@ -22,11 +22,14 @@ namespace B24RobotApp.Transfers.Running;
 /// </summary>
 public sealed partial class TransferRunner(
     TransferStore store, PortalStore portals, ConnectionStore connections, ProfileStore profiles, SourceReader reader, DealMapping mapping,
-    ClientMatcher clients, RowPreparation rowPreparation, EsbWriter writer, TransferReporter reporter, PassOnChain chain, IOptions<TransferOptions> options, TimeProvider clock,
+    ClientMatcher clients, RowPreparation rowPreparation, EsbWriter writer, FileCarrier carrier, TransferReporter reporter, PassOnChain chain, IOptions<TransferOptions> options, TimeProvider clock,
     ILogger<TransferRunner> logger)
 {
     /// <summary>Attempts after which a defect of the app itself is believed to stay.</summary>
     private const int MostAttemptsWithDefect = 8;
+
+    /// <summary>Attempts after which a deal that has arrived is answered without its files, after ten minutes at least and less than an hour: a workflow does not wait for days for one of them.</summary>
+    private const int MostAttemptsForFiles = 10;
 
     /// <summary>Longer messages are cut: they go into a robot's return value, a comment and notifications.</summary>
     private const int LongestMessage = 2000;
@@ -50,7 +53,7 @@ public sealed partial class TransferRunner(
         };
         try
         {
-            var outcome = run.Outcome = transfer.Outcome ?? await TransferAsync(run, stoppingToken);
+            var outcome = run.Outcome = transfer.Outcome is { FilesPending: false } known ? known : await TransferAsync(run, stoppingToken);
             run.Step = "report";
             await FindResponsibleAsync(run, outcome);
             var answered = await reporter.ReportAsync(run.Transfer, portal, outcome, run.Settings, texts);
@@ -89,6 +92,15 @@ public sealed partial class TransferRunner(
             outcome = Failed(run, "DEFECT", run.Texts.Defect(), null);
         }
 
+        if (outcome.Status == OutcomeStatus.Failed && run.Standing is { } standing)
+        {
+            // What is wrong with its files does not make a deal fail that has arrived.
+            outcome = WithoutFiles(
+                run,
+                standing with { FilesPending = false, FilesSent = await carrier.CountAsync(run.Portal, run.Transfer, run.Kind, standing.EsbDealId!.Value), At = outcome.At },
+                [run.Texts.FilesGivenUp(outcome.ErrorCode, outcome.ErrorMessage)]);
+        }
+
         if (outcome is { Status: OutcomeStatus.Failed, EsbDealId: null } && run.Intent.ForDeal && run.Settings.Mode != TransferMode.Create)
         {
             // The deal may be there all the same. The next transfer of this deal must not take the missing link for "not there".
@@ -121,7 +133,7 @@ public sealed partial class TransferRunner(
         }
 
         var late = FindLateness(run);
-        if (late is not null && !run.Intent.EarlierForDeal)
+        if (late is not null && !run.Intent.EarlierForDeal && run.Standing is null)
         {
             throw late;
         }
@@ -137,6 +149,12 @@ public sealed partial class TransferRunner(
         if (await chain.FindObstacleAsync(run.Portal, connection, profile, sourceKind, source, run.Texts, stoppingToken) is { } obstacle)
         {
             throw new TransferFailedException("CAME_FROM_US", obstacle);
+        }
+
+        if (run.Standing is { } standing)
+        {
+            // An attempt before this one has written the deal.
+            return (await WithFilesAsync(run, standing, connection, profile, source, stoppingToken), []);
         }
 
         stoppingToken.ThrowIfCancellationRequested();
@@ -202,8 +220,53 @@ public sealed partial class TransferRunner(
             ProductsSent = written.Status == OutcomeStatus.Skipped ? 0 : mapped.Rows?.Count ?? 0,
             At = clock.GetUtcNow(),
         };
-        return (outcome, written.Links);
+        if (!settings.SendFiles || written.Status == OutcomeStatus.Skipped)
+        {
+            return (outcome, written.Links);
+        }
+
+        outcome = outcome with { FilesPending = true };
+        await store.RecordOutcomeAsync(transfer.Id, outcome, written.Links, Durability.Relaxed, CancellationToken.None);
+        run.Transfer = run.Transfer with { Outcome = outcome };
+        return (await WithFilesAsync(run, outcome, connection, profile, source, stoppingToken), written.Links);
     }
+
+    /// <summary>The deal is there; sends its files.</summary>
+    private async Task<TransferOutcome> WithFilesAsync(
+        Run run, TransferOutcome standing, EsbConnection connection, MappingProfile profile, SourceDeal source, CancellationToken stoppingToken)
+    {
+        run.Step = "files";
+        try
+        {
+            var files = await carrier.CarryAsync(
+                new FilesToCarry
+                {
+                    Transfer = run.Transfer,
+                    Portal = run.Portal,
+                    Connection = connection,
+                    Profile = profile,
+                    Source = source,
+                    Kind = run.Kind,
+                    Written = standing,
+                    Texts = run.Texts,
+                },
+                stoppingToken);
+            var outcome = standing with { FilesPending = false, FilesSent = files.Sent, At = clock.GetUtcNow() };
+            return files.Skipped.Count == 0 ? outcome : WithoutFiles(run, outcome, files.Skipped);
+        }
+        catch (Bitrix24Exception exception)
+        {
+            run.AtEsb = exception.PortalHost == connection.Portal.Authority;
+            throw;
+        }
+    }
+
+    private static TransferOutcome WithoutFiles(Run run, TransferOutcome outcome, IReadOnlyList<string> skipped) =>
+        outcome with
+        {
+            ErrorCode = outcome.ErrorCode.Length > 0 ? outcome.ErrorCode : "FILES_SKIPPED",
+            ErrorMessage = Shorten($"{outcome.ErrorMessage} {run.Texts.FilesSkipped(string.Join(' ', skipped))}".TrimStart()),
+        };
 
     /// <summary>What keeps a deal from being created now: its time is over. One that may have been created before is looked for all the same.</summary>
     private TransferFailedException? FindLateness(Run run)
@@ -307,13 +370,15 @@ public sealed partial class TransferRunner(
         return (mapped ?? throw Failure(problems), input);
     }
 
+    private static string Shorten(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
+
     private TransferOutcome Failed(Run run, string code, string message, long? dealId) => new()
     {
         Status = OutcomeStatus.Failed,
 
         // Bitrix24's code may be empty or a bare number, which no robot could branch on.
         ErrorCode = code.Any(char.IsLetter) ? code : $"{(run.AtEsb ? "ESB" : "SOURCE")}_ERROR{(code.Length > 0 ? "_" : "")}{code}",
-        ErrorMessage = message.Length <= LongestMessage ? message : message[..LongestMessage] + "…",
+        ErrorMessage = Shorten(message),
         EsbDealId = dealId,
         EsbDealUrl = dealId is { } id && run.Connection is { } connection ? DealUrl(connection, run.Kind, id) : null,
         At = clock.GetUtcNow(),
@@ -340,7 +405,8 @@ public sealed partial class TransferRunner(
             return run.Texts.EsbDisconnected(exception.Code, exception.Description);
         }
 
-        return MayEnd(run) ? run.Texts.GaveUp(exception.Code, exception.Description) : null;
+        var ends = MayEnd(run) || (run.Standing is not null && run.Transfer.Attempt >= MostAttemptsForFiles);
+        return ends ? run.Texts.GaveUp(exception.Code, exception.Description) : null;
     }
 
     /// <summary>Whose administrator has to act. The mapping asks both portals.</summary>
@@ -453,6 +519,9 @@ public sealed partial class TransferRunner(
 
         /// <summary>What the item becomes on the ESB.</summary>
         public CrmKind Kind { get; set; } = CrmKind.Deal;
+
+        /// <summary>What is known of a deal that was written and whose files are still to follow.</summary>
+        public TransferOutcome? Standing => Transfer.Outcome is { FilesPending: true } standing ? standing : null;
 
         /// <summary>Known when only the report is missing.</summary>
         public TransferOutcome? Outcome { get; set; }

@@ -46,6 +46,7 @@ public static class StorageServices
         services.AddSingleton<ValueTableStore>();
         services.AddSingleton<LinkStore>();
         services.AddSingleton<UnsettledClients>();
+        services.AddSingleton<CarriedFileStore>();
         services.AddSingleton<TransferStore>();
         services.AddSingleton<PortalEraser>();
         return services;

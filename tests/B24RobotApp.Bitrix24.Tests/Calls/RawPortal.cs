@@ -108,7 +108,7 @@ internal sealed class RawPortal : IAsyncDisposable
             return false;
         }
 
-        var header = text[..end].Split("\r\n").Single(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase));
-        return bytes >= end + 4 + int.Parse(header.Split(':')[1], CultureInfo.InvariantCulture);
+        var header = text[..end].Split("\r\n").SingleOrDefault(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase));
+        return bytes >= end + 4 + int.Parse(header?.Split(':')[1] ?? "0", CultureInfo.InvariantCulture);
     }
 }

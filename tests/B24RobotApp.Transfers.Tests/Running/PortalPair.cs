@@ -31,6 +31,9 @@ namespace B24RobotApp.Transfers.Tests.Running;
 /// </summary>
 public sealed class PortalPair : IAsyncDisposable
 {
+    /// <summary>The biggest file that travels.</summary>
+    public const int MostFileBytes = 1_000_000;
+
     public const string RobotStage = "UC_TRANSFER";
 
     /// <summary>A manager without special rights, on both portals.</summary>
@@ -40,6 +43,7 @@ public sealed class PortalPair : IAsyncDisposable
     private readonly SocketsHttpHandler _sockets = new() { AllowAutoRedirect = false, UseProxy = false };
     private readonly HttpClient _http;
     private readonly SandboxHost _host;
+    private readonly FileSpool _spool;
 
     private PortalPair(SandboxHost host, FakeTimeProvider clock, TimeSpan giveUpAfter)
     {
@@ -60,10 +64,13 @@ public sealed class PortalPair : IAsyncDisposable
         var lookups = new MappingLookupReader(SourcePortals, Users, Stores.Links, clock, NullLogger<MappingLookupReader>.Instance);
         Mapping = new DealMapping(Schemas, Stores.Tables, lookups, Users, clock);
         Import = new LinkImport(Stores.Links, EsbPortals, clock);
+        _spool = new FileSpool(Options.Create(_database.Options));
         Restart();
     }
 
     public FakeTimeProvider Clock { get; }
+
+    public TestDatabase Database => _database;
 
     public string DatabaseFile => _database.File;
 
@@ -142,7 +149,7 @@ public sealed class PortalPair : IAsyncDisposable
     [MemberNotNull(nameof(Matcher), nameof(Runner), nameof(DryRun))]
     public void Restart()
     {
-        var options = Options.Create(new TransferOptions());
+        var options = Options.Create(new TransferOptions { MaxFileBytes = MostFileBytes });
         Matcher = new ClientMatcher(
             Stores.Links,
             new ClientLookup(EsbPortals, SourcePortals),
@@ -156,6 +163,7 @@ public sealed class PortalPair : IAsyncDisposable
             Stores.Transfers, Stores.Portals, Stores.Connections, Stores.Profiles, Reader, Mapping, Matcher, rows,
             new EsbWriter(
                 new EsbLookup(Stores.Links, Import, EsbPortals, NullLogger<EsbLookup>.Instance), new EsbRows(EsbPortals), Stores.Links, EsbPortals),
+            new FileCarrier(Stores.Files, _spool, SourcePortals, Reader, EsbPortals, Schemas, options, Clock, NullLogger<FileCarrier>.Instance),
             new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), chain, options, Clock, NullLogger<TransferRunner>.Instance);
     }
 
@@ -336,6 +344,7 @@ public sealed class PortalPair : IAsyncDisposable
         await _host.DisposeAsync();
         _http.Dispose();
         _sockets.Dispose();
+        _spool.Dispose();
         _database.Dispose();
     }
 
@@ -379,6 +388,11 @@ public sealed class PortalPair : IAsyncDisposable
           {"to":"title","from":"title"},{"to":"opportunity","from":"opportunity"},{"to":"currencyId","from":"currencyId"},
           {"to":"isManualOpportunity","from":"isManualOpportunity"},{"to":"comments","from":"comments"},{"to":"closedate","from":"closedate"}]}
         """;
+
+    /// <summary>Adds a file field to the deals of a portal.</summary>
+    public static void AddFileField(SandboxPortal portal, string code, bool isMultiple) => portal.Call(
+        "crm.deal.userfield.add",
+        new JsonObject { ["fields"] = new JsonObject { ["FIELD_NAME"] = code, ["USER_TYPE_ID"] = "file", ["MULTIPLE"] = isMultiple ? "Y" : "N" } });
 
     private static JsonObject Robot()
     {

@@ -8,7 +8,7 @@ namespace B24RobotApp.Transfers.Tests.Running;
 public sealed partial class TransferTextsTests
 {
     /// <summary>Texts that tell of a success, and parts of other texts.</summary>
-    private static readonly string[] NoAdvice = ["Created", "Updated", "Skipped", "Expected", "NotificationOf", "ItemCreated", "ItemUpdated", "ItemSkipped", "ItemNotification", "Failed", "Word"];
+    private static readonly string[] NoAdvice = ["Created", "Updated", "Skipped", "Expected", "NotificationOf", "ItemCreated", "ItemUpdated", "ItemSkipped", "ItemNotification", "Failed", "Word", "FilesSkipped", "FileNamed", "FileNumbered"];
 
     public static TheoryData<string, string> Texts { get; } =
         [.. Methods().SelectMany(method => new[] { "ru", "en" }.Select(language => new TheoryDataRow<string, string>(method.Name, language)))];

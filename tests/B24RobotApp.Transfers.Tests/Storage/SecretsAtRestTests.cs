@@ -1,3 +1,4 @@
+using B24RobotApp.Bitrix24.Files;
 using B24RobotApp.Bitrix24.OAuth;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Testing;
@@ -113,7 +114,7 @@ public sealed class SecretsAtRestTests : IDisposable
     {
         // What is private to a class does not leave it.
         var kinds = typeof(Secret).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Secret)) && !type.IsNestedPrivate).ToList();
-        Secret[] examples = [new AccessToken("a"), new RefreshToken("a"), new ApplicationToken("a"), new ClientSecret("a"), Given.Webhook()];
+        Secret[] examples = [new AccessToken("a"), new RefreshToken("a"), new ApplicationToken("a"), new ClientSecret("a"), new FileLink("a"), Given.Webhook()];
 
         Assert.Equal(kinds.Select(kind => kind.Name).Order(StringComparer.Ordinal), examples.Select(secret => secret.GetType().Name).Order(StringComparer.Ordinal));
         Assert.All(examples, secret =>

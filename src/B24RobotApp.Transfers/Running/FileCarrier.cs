@@ -1,0 +1,268 @@
+using B24RobotApp.Bitrix24.Calls;
+using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Bitrix24.Errors;
+using B24RobotApp.Bitrix24.Files;
+using B24RobotApp.Bitrix24.Values;
+using B24RobotApp.Transfers.Connections;
+using B24RobotApp.Transfers.Links;
+using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Running.Writing;
+using B24RobotApp.Transfers.Schemas;
+using B24RobotApp.Transfers.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace B24RobotApp.Transfers.Running;
+
+/// <summary>A deal that stands on the ESB, and whose files are to follow.</summary>
+public sealed record FilesToCarry
+{
+    public required Transfer Transfer { get; init; }
+
+    public required Portal Portal { get; init; }
+
+    public required EsbConnection Connection { get; init; }
+
+    public required MappingProfile Profile { get; init; }
+
+    public required SourceDeal Source { get; init; }
+
+    /// <summary>What it is on the ESB.</summary>
+    public required CrmKind Kind { get; init; }
+
+    /// <summary>What is known of it.</summary>
+    public required TransferOutcome Written { get; init; }
+
+    public long EsbDealId => Written.EsbDealId ?? throw new InvalidOperationException("A deal without an id has no files.");
+
+    public required TransferTexts Texts { get; init; }
+}
+
+/// <summary>How it went.</summary>
+/// <param name="Sent">The files that this transfer has sent, in all its attempts.</param>
+/// <param name="Skipped">Of each file that stayed behind which one and why, for people.</param>
+public sealed record CarriedFiles(int Sent, IReadOnlyList<string> Skipped);
+
+/// <summary>
+/// Carries the files of a deal, one by one, each recorded when it is done; what was sent is not sent again. Files that the ESB's people have added stay, and so do those that were deleted at the source.
+/// </summary>
+public sealed partial class FileCarrier(
+    CarriedFileStore store, FileSpool spool, SourcePortals sources, SourceReader reader, EsbPortals esbs, PortalSchemas schemas, IOptions<TransferOptions> options,
+    TimeProvider clock, ILogger<FileCarrier> logger)
+{
+    private const long Megabyte = 1024 * 1024;
+
+    /// <summary>Carries what was not carried yet.</summary>
+    /// <exception cref="Bitrix24Exception">One of the portals cannot be reached now, or a file's fate is not known yet. The next attempt goes on.</exception>
+    public async Task<CarriedFiles> CarryAsync(FilesToCarry task, CancellationToken cancellationToken)
+    {
+        var rules = await PlanAsync(task);
+        if (rules.Count == 0)
+        {
+            return new CarriedFiles(0, []);
+        }
+
+        var files = new SourceFiles(sources, reader, task.Transfer, task.Portal, task.Source.Deal);
+        var known = (await store.ListAsync(EsbWrite.KeyOf(task.Portal, task.Transfer, task.Kind), task.EsbDealId, cancellationToken))
+            .ToDictionary(file => (file.Field, file.SourceFileId));
+        var skipped = new List<string>();
+        foreach (var rule in rules)
+        {
+            var room = rule.To.IsMultiple ? int.MaxValue : 1;
+            foreach (var file in files.Of(rule))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var one = new OneFile(task, files, rule, file.Id, known);
+                if (room-- <= 0)
+                {
+                    skipped.Add(task.Texts.FileHasNoRoom(one.NameToPeople(""), rule.To.Label(task.Portal.Language)));
+                }
+                else if (await CarryAsync(one, cancellationToken) is { } reason)
+                {
+                    skipped.Add(reason);
+                }
+            }
+        }
+
+        return new CarriedFiles(Count(known.Values, task.Transfer), skipped);
+    }
+
+    /// <summary>How many files the transfer has sent so far.</summary>
+    public async Task<int> CountAsync(Portal portal, Transfer transfer, CrmKind kind, long esbDealId) =>
+        Count(await store.ListAsync(EsbWrite.KeyOf(portal, transfer, kind), esbDealId, CancellationToken.None), transfer);
+
+    private static int Count(IEnumerable<CarriedFile> files, Transfer transfer) => files.Count(file => file.HasArrived && file.Transfer == transfer.Id);
+
+    private async Task<IReadOnlyList<FileRule>> PlanAsync(FilesToCarry task)
+    {
+        var esb = await schemas.OfEsbAsync(task.Connection, task.Kind.EntityTypeId);
+        if (!FilePlan.IsNeeded(task.Profile.Rules, esb))
+        {
+            return [];
+        }
+
+        var source = await schemas.OfSourceAsync(task.Portal, task.Transfer.Request.EntityTypeId, task.Transfer.Request.UserId);
+        return [.. FilePlan.Of(task.Profile.Rules, source, esb).Where(rule => !rule.OnlyAtCreation || task.Written.Status == OutcomeStatus.Created)];
+    }
+
+    /// <returns>Why the file stays behind; <see langword="null"/> if it is there.</returns>
+    private async Task<string?> CarryAsync(OneFile one, CancellationToken cancellationToken)
+    {
+        var earlier = one.Known.GetValueOrDefault(one.Key);
+        if (earlier is { HasArrived: true })
+        {
+            return null;
+        }
+
+        if (earlier is not null)
+        {
+            // An attempt before this one has sent it, and has not heard the answer.
+            if (await TakeUpAsync(one, earlier, await ReadIdsAsync(one)))
+            {
+                return null;
+            }
+
+            RequireSettled(one, earlier);
+        }
+
+        await using var place = await spool.OpenAsync($"{one.Task.Portal.Id.Value} {one.Task.Connection.Code}", cancellationToken);
+        var (name, problem) = await DownloadAsync(one, place.Content, cancellationToken);
+        return problem ?? await UploadAsync(one, name, place.Content, cancellationToken);
+    }
+
+    private async Task<(string Name, string? Problem)> DownloadAsync(OneFile one, Stream target, CancellationToken cancellationToken)
+    {
+        var texts = one.Task.Texts;
+        var most = options.Value.MaxFileBytes;
+        DownloadedFile file;
+        try
+        {
+            file = await one.Files.DownloadAsync(one.Rule, one.FileId, target, most, cancellationToken);
+            await target.FlushAsync(cancellationToken);
+        }
+        catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Refused)
+        {
+            return ("", texts.FileNotGiven(one.NameToPeople(""), exception.Code));
+        }
+        catch (IOException exception)
+        {
+            throw new StorageUnavailableException($"A file cannot be laid into the data directory: {exception.Message}", exception);
+        }
+
+        var named = one.NameToPeople(file.Name);
+        return file.IsTooLarge ? (file.Name, texts.FileTooLarge(named, (most + Megabyte - 1) / Megabyte))
+            : file.Length == 0 ? (file.Name, texts.FileEmpty(named))
+            : (file.Name, null);
+    }
+
+    private async Task<string?> UploadAsync(OneFile one, string name, Stream content, CancellationToken cancellationToken)
+    {
+        // Read at the last moment: what the ESB's people add between this and the upload would be lost.
+        var before = await ReadIdsAsync(one);
+        cancellationToken.ThrowIfCancellationRequested();
+        var intent = new CarriedFile
+        {
+            Item = EsbWrite.KeyOf(one.Task.Portal, one.Task.Transfer, one.Task.Kind),
+            EsbId = one.Task.EsbDealId,
+            Field = one.Rule.To.Name,
+            SourceFileId = one.FileId,
+            FilesBefore = before,
+            Transfer = one.Task.Transfer.Id,
+            SavedAt = clock.GetUtcNow(),
+        };
+        await store.SaveAsync(intent, CancellationToken.None);
+        one.Known[one.Key] = intent;
+        var upload = FileFields.Add(
+            one.Task.Kind.EntityTypeId, intent.EsbId, one.Rule.To.PortalName, one.Rule.To.IsMultiple ? before : null, name.Length > 0 ? name : $"file-{one.FileId}", content);
+        try
+        {
+            var result = await esbs.UploadAsync(one.Task.Connection, upload, CancellationToken.None);
+            if (await TakeUpAsync(one, intent, IdsOf(one, result)))
+            {
+                return null;
+            }
+
+            await ForgetAsync(one, intent);
+            return one.Task.Texts.FileNotTaken(one.NameToPeople(name), one.Rule.To.Label(one.Task.Portal.Language));
+        }
+        catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.OutcomeUnknown)
+        {
+            if (await TakeUpAsync(one, intent, await ReadIdsAsync(one)))
+            {
+                return null;
+            }
+
+            RequireSettled(one, intent);
+            throw;
+        }
+        catch (Bitrix24Exception exception)
+        {
+            await ForgetAsync(one, intent);
+            if (exception.Kind != FailureKind.Refused)
+            {
+                throw;
+            }
+
+            Log.Refused(logger, one.Task.Transfer.Id, one.Task.Connection.Code, one.Rule.To.Name, exception.Code);
+            return one.Task.Texts.FileRefused(one.NameToPeople(name), exception.Code, exception.Description);
+        }
+    }
+
+    /// <summary>Looks for an id that was not there before the file was sent. Whoever else has added a file there at that moment has his taken for it; both stay.</summary>
+    private async Task<bool> TakeUpAsync(OneFile one, CarriedFile intent, IReadOnlyList<long> ids)
+    {
+        var others = one.Known.Values.Select(file => file.EsbFileId).ToHashSet();
+        if (ids.FirstOrDefault(id => !intent.FilesBefore.Contains(id) && !others.Contains(id)) is not (> 0 and var arrived))
+        {
+            return false;
+        }
+
+        var done = intent with { EsbFileId = arrived, SavedAt = clock.GetUtcNow() };
+        await store.SaveAsync(done, CancellationToken.None);
+        one.Known[one.Key] = done;
+        return true;
+    }
+
+    private async Task ForgetAsync(OneFile one, CarriedFile intent)
+    {
+        await store.DeleteAsync(intent, CancellationToken.None);
+        one.Known.Remove(one.Key);
+    }
+
+    /// <summary>The file is not there. That counts only when a request that was cut off cannot be under way any more.</summary>
+    private void RequireSettled(OneFile one, CarriedFile intent)
+    {
+        var settledAt = intent.SavedAt + options.Value.OutcomeSettlesAfter;
+        if (settledAt > clock.GetUtcNow())
+        {
+            throw WriteIntent.Pending(one.Task.Connection.Portal.Authority, "crm.item.update", settledAt);
+        }
+    }
+
+    private async Task<IReadOnlyList<long>> ReadIdsAsync(OneFile one) =>
+        IdsOf(one, await esbs.CallAsync(one.Task.Connection, CrmItems.Get(one.Task.Kind.EntityTypeId, one.Task.EsbDealId)));
+
+    private static IReadOnlyList<long> IdsOf(OneFile one, CallResult result) =>
+        [.. FileFields.Read(CrmItems.ReadItem(result).Property(one.Rule.To.PortalName)).Select(file => file.Id)];
+
+    /// <summary>A file on its way.</summary>
+    private sealed record OneFile(
+        FilesToCarry Task, SourceFiles Files, FileRule Rule, long FileId, Dictionary<(string Field, long SourceFileId), CarriedFile> Known)
+    {
+        public (string Field, long SourceFileId) Key => (Rule.To.Name, FileId);
+
+        public string NameToPeople(string name)
+        {
+            var field = Rule.From.Label(Task.Portal.Language);
+            return name.Length > 0 ? Task.Texts.FileNamed(name, field) : Task.Texts.FileNumbered(FileId, field);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2601, LogLevel.Information, "Transfer {TransferId}: {Connection} refused a file for its field {Field}: {Code}")]
+        public static partial void Refused(ILogger logger, TransferId transferId, string connection, string field, string code);
+    }
+}

@@ -1,0 +1,34 @@
+using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Schemas;
+
+namespace B24RobotApp.Transfers.Running;
+
+/// <summary>A rule that carries files.</summary>
+/// <param name="From">The source's field.</param>
+/// <param name="To">The ESB's field.</param>
+/// <param name="OnlyAtCreation">Whether an update leaves the field alone.</param>
+public sealed record FileRule(SchemaField From, SchemaField To, bool OnlyAtCreation);
+
+/// <summary>Which fields' files travel: those of the profile's rules that lead from a file field to a file field. All other rules are the mapper's.</summary>
+public static class FilePlan
+{
+    /// <summary>Whether any rule leads to a file field of the ESB, so that the source's schema is worth loading.</summary>
+    public static bool IsNeeded(IReadOnlyList<MappingRule> rules, PortalSchema esb) => rules.Any(rule => TargetOf(rule, esb) is not null);
+
+    /// <summary>The rules that carry files, in the profile's order.</summary>
+    public static IReadOnlyList<FileRule> Of(IReadOnlyList<MappingRule> rules, PortalSchema source, PortalSchema esb) =>
+    [
+        .. from rule in rules
+           let to = TargetOf(rule, esb)
+           where to is not null
+           let @from = source.Fields.GetValueOrDefault(rule.From!)
+           where IsFile(@from)
+           select new FileRule(@from, to, rule.OnUpdate is UpdatePolicy.Never),
+    ];
+
+    private static SchemaField? TargetOf(MappingRule rule, PortalSchema esb) =>
+        rule.From is not null && esb.Fields.GetValueOrDefault(rule.To) is { IsReadOnly: false } to && IsFile(to) ? to : null;
+
+    // System fields of this type (a contact's photo) are read and written in other ways.
+    private static bool IsFile(SchemaField? field) => field is { Type: "file", IsUserField: true };
+}
