@@ -41,6 +41,7 @@ internal static class EsbSample
             {"LIST":[{"VALUE":"Центр","XML_ID":"CENTER"},{"VALUE":"Север","XML_ID":"NORTH"},{"VALUE":"Не указан","XML_ID":"NONE","DEF":"Y"}]}
             """);
 
+        data.Measures.Add(new Measure(9, 356, "Час", "ч", "h", false));
         data.Products.Add(new CatalogProduct(9001, CatalogMethods.ProductIblock, "Лицензия (50)", "LIC-50", 1, 796, portal.Now));
 
         var company = sample.Item(EntityTypes.CompanyId, """
