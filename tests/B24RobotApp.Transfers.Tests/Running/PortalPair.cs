@@ -272,6 +272,15 @@ public sealed class PortalPair : IAsyncDisposable
         return await FindAsync(claimed[0].Id);
     }
 
+    /// <summary>Makes one attempt at each of many transfers that are due, all at once.</summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> AttemptManyAsync(int most)
+    {
+        var claimed = await Stores.Transfers.ClaimAsync(new Lane(Portal.Id, "main"), most, Cancel);
+        await Task.WhenAll(claimed.Select(transfer => Runner.RunAsync(transfer, Cancel)));
+        return claimed.Count;
+    }
+
     /// <summary>Lets time pass and attempts be made until the transfer is over.</summary>
     public async Task<Transfer> RunAsync(TransferId id)
     {
