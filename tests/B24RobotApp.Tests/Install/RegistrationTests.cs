@@ -44,14 +44,10 @@ public sealed class RegistrationTests : IDisposable
         await QuietAsync(app);
         _bitrix24.Robots.Clear();
 
-        await Eventually.Async(
-            () =>
-            {
-                app.Clock.Advance(TimeSpan.FromMinutes(20));
-                return _bitrix24.Robots.ContainsKey("send_to_esb");
-            },
-            Limit,
-            TestContext.Current.CancellationToken);
+        // Once, and not while the app is asking: a request's patience is measured by the same clock.
+        app.Clock.Advance(TimeSpan.FromMinutes(181));
+
+        await Eventually.Async(() => _bitrix24.Robots.ContainsKey("send_to_esb"), Limit, TestContext.Current.CancellationToken);
     }
 
     // Trap 16.
