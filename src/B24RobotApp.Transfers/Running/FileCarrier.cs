@@ -70,6 +70,11 @@ public sealed partial class FileCarrier(
         var skipped = new List<string>();
         foreach (var rule in rules)
         {
+            if (!await MayWriteAsync(task, rule, known))
+            {
+                continue;
+            }
+
             var room = rule.To.IsMultiple ? int.MaxValue : 1;
             foreach (var file in files.Of(rule))
             {
@@ -103,8 +108,32 @@ public sealed partial class FileCarrier(
             return [];
         }
 
-        var source = await schemas.OfSourceAsync(task.Portal, task.Transfer.Request.EntityTypeId, task.Transfer.Request.UserId);
-        return [.. FilePlan.Of(task.Profile.Rules, source, esb).Where(rule => !rule.OnlyAtCreation || task.Written.Status == OutcomeStatus.Created)];
+        return FilePlan.Of(new MappingInput
+        {
+            Profile = task.Profile,
+            Settings = RobotSettings.Parse(task.Transfer.Request.Properties, task.Texts),
+            Source = task.Source,
+            SourceSchema = await schemas.OfSourceAsync(task.Portal, task.Transfer.Request.EntityTypeId, task.Transfer.Request.UserId),
+            Esb = esb,
+            SourcePortal = task.Portal.Address,
+            SourceDealId = task.Transfer.Request.ItemId,
+            Connection = task.Connection.Code,
+            Now = clock.GetUtcNow(),
+            Texts = task.Texts,
+        });
+    }
+
+    /// <summary>Whether the rule lets this transfer write the field. What it has begun to fill it goes on with.</summary>
+    private async Task<bool> MayWriteAsync(FilesToCarry task, FileRule rule, IReadOnlyDictionary<(string Field, long SourceFileId), CarriedFile> known)
+    {
+        if (task.Written.Status == OutcomeStatus.Created || rule.OnUpdate == UpdatePolicy.Write)
+        {
+            return true;
+        }
+
+        return rule.OnUpdate == UpdatePolicy.OnlyIfEmpty
+            && (known.Values.Any(file => file.Field == rule.To.Name && file.Transfer == task.Transfer.Id)
+                || FileFields.Read(CrmItems.ReadItem(await esbs.CallAsync(task.Connection, CrmItems.Get(task.Kind.EntityTypeId, task.EsbDealId))).Property(rule.To.PortalName)).Count == 0);
     }
 
     /// <returns>Why the file stays behind; <see langword="null"/> if it is there.</returns>

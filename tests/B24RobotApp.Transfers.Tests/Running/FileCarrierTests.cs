@@ -188,6 +188,39 @@ public sealed class FileCarrierTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("never", false, "theirs.txt=theirs")]
+    [InlineData("onlyIfEmpty", false, "theirs.txt=theirs")]
+    [InlineData("onlyIfEmpty", true, "a.txt=a;b.txt=b")]
+    [InlineData("never", true, "")]
+    public async Task An_update_does_to_files_what_the_rule_allows(string policy, bool empty, string expected)
+    {
+        var deal = AddDeal(null);
+        var (first, _) = await _pair.CarryAsync(deal, WithFiles);
+        await _pair.UseProfileAsync(Profile.Replace("\"from\":\"UF_CRM_DOCS\"", $"\"from\":\"UF_CRM_DOCS\",\"onUpdate\":\"{policy}\"", StringComparison.Ordinal));
+        if (!empty)
+        {
+            PortalPair.Update(Esb, first.Outcome!.EsbDealId!.Value, new JsonObject { ["UF_CRM_FILES"] = new JsonArray(File("theirs.txt", "theirs")) });
+        }
+
+        AddToList(_pair.Source, deal, "UF_CRM_DOCS", File("a.txt", "a"));
+        AddToList(_pair.Source, deal, "UF_CRM_DOCS", File("b.txt", "b"));
+        await _pair.CarryAsync(deal, WithFiles);
+
+        Assert.Equal(expected, string.Join(';', FilesOf("UF_CRM_FILES")));
+    }
+
+    [Theory]
+    [InlineData("{% if deal.title == 'Поставка' %}1{% endif %}", 1)]
+    [InlineData("{% if deal.title == 'Другая' %}1{% endif %}", 0)]
+    public async Task A_condition_decides_about_files_too(string when, int count)
+    {
+        await _pair.UseProfileAsync(Profile.Replace("\"from\":\"UF_CRM_DOCS\"", $"\"from\":\"UF_CRM_DOCS\",\"when\":\"{when}\"", StringComparison.Ordinal));
+        await _pair.CarryAsync(AddDeal(null, File("a.txt", "a")), WithFiles);
+
+        Assert.Equal(count, FilesOf("UF_CRM_FILES").Count);
+    }
+
+    [Theory]
     [InlineData(FaultKind.Refuse)]
     [InlineData(FaultKind.BadGatewayBefore)]
     public async Task An_upload_that_did_not_come_through_is_repeated_and_the_deal_counts_as_created(FaultKind fault)
