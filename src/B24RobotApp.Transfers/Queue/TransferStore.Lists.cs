@@ -33,6 +33,15 @@ public sealed partial class TransferStore
         LIMIT @Most
         """;
 
+    private const string CausesSql = """
+        SELECT error_code AS Code, connection AS Connection, COALESCE(profile, '') AS Profile, COUNT(*) AS Count,
+               MAX(finished_at) AS LastAt, MAX(error_message) AS Example
+        FROM transfers
+        WHERE state = 'failed'
+        GROUP BY error_code, connection, profile
+        ORDER BY COUNT(*) DESC, error_code, connection
+        """;
+
     private const string PortalIdsSql = "SELECT id FROM portals";
 
     private const string AttemptsSql = """
@@ -50,6 +59,10 @@ public sealed partial class TransferStore
 
     public Task<Transfer?> FindAsync(TransferId id, CancellationToken cancellationToken) => database.ReadAsync(
         connection => connection.QuerySingleOrDefault<TransferRow>(FindSql, new { Id = id.Value })?.ToTransfer(), cancellationToken);
+
+    /// <summary>Why transfers have failed for good, the most frequent cause first.</summary>
+    public Task<IReadOnlyList<FailureCause>> CausesAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        IReadOnlyList<FailureCause> (connection) => [.. connection.Query<CauseRow>(CausesSql, null).Select(row => row.ToCause())], cancellationToken);
 
     public Task<Transfer?> FindByEventTokenAsync(PortalId portal, string eventToken, CancellationToken cancellationToken)
     {
@@ -121,5 +134,23 @@ public sealed partial class TransferStore
             ErrorCode = ErrorCode,
             ErrorMessage = ErrorMessage,
         };
+    }
+
+    private sealed record CauseRow
+    {
+        public string? Code { get; init; }
+
+        public string Connection { get; init; } = "";
+
+        public string Profile { get; init; } = "";
+
+        public long Count { get; init; }
+
+        public long? LastAt { get; init; }
+
+        public string? Example { get; init; }
+
+        public FailureCause ToCause() =>
+            new(Code ?? "", Connection, Profile, (int)Count, LastAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null, Example ?? "");
     }
 }

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Commands;
 
-/// <summary><c>b24robot transfers list|show|retry</c>: what became of deals.</summary>
+/// <summary><c>b24robot transfers list|failed|show|retry|retry-all</c>: what became of deals.</summary>
 internal static class TransfersCommand
 {
-    public static Command Create() => new("transfers", "The transfers of deals.") { CreateList(), CreateShow(), CreateRetry() };
+    public static Command Create() => new("transfers", "The transfers of deals.") { CreateList(), CreateFailed(), CreateShow(), CreateRetry(), CreateRetryAll() };
 
     private static Command CreateList()
     {
@@ -91,6 +91,16 @@ internal static class TransfersCommand
         return command;
     }
 
+    private static Command CreateFailed() => CommandHost.Create("failed", "Why transfers have failed, the most frequent cause first.", async context =>
+    {
+        var causes = await context.Get<TransferStore>().CausesAsync(context.CancellationToken);
+        context.Output.WriteTable(
+            causes,
+            ["COUNT", "CAUSE", "CONNECTION", "PROFILE", "LAST", "FOR EXAMPLE"],
+            [.. causes.Select(cause => new[] { $"{cause.Count}", cause.Code, cause.Connection, cause.Profile, $"{cause.LastAt:yyyy-MM-dd HH:mm}", cause.Example })]);
+        return causes.Count == 0 ? ExitCodes.Done : ExitCodes.ToActOn;
+    });
+
     private static Command CreateRetry()
     {
         var id = new Argument<string>("id") { Description = "The transfer's id." };
@@ -106,8 +116,7 @@ internal static class TransfersCommand
                     return Refuse(context, "There is no transfer of this id.");
                 }
 
-                var giveUpAt = context.Get<TimeProvider>().GetUtcNow() + context.Get<IOptions<TransferOptions>>().Value.GiveUpAfter;
-                if (!await store.RetryAsync(transfer, giveUpAt, context.CancellationToken))
+                if (!await store.RetryAsync(transfer, GiveUpAt(context), context.CancellationToken))
                 {
                     return Refuse(context, "This transfer has not failed; only failed transfers begin anew.");
                 }
@@ -118,6 +127,51 @@ internal static class TransfersCommand
             writes: true);
         command.Add(id);
         return command;
+    }
+
+    private static Command CreateRetryAll()
+    {
+        var cause = new Option<string>("--cause") { Description = "Only those that failed with this error code." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only say how many." };
+        var command = CommandHost.Create(
+            "retry-all",
+            "Begin all failed transfers anew, or all of one cause. The server must not run; it sends at its next start.",
+            context => RetryManyAsync(context, context.Get<TransferStore>(), context.Parsed.GetValue(cause), GiveUpAt(context), context.Parsed.GetValue(dryRun)),
+            writes: true);
+        command.Add(cause);
+        command.Add(dryRun);
+        return command;
+    }
+
+    private static DateTimeOffset GiveUpAt(CommandContext context) =>
+        context.Get<TimeProvider>().GetUtcNow() + context.Get<IOptions<TransferOptions>>().Value.GiveUpAfter;
+
+    /// <summary>A replay of a deal that has arrived meanwhile finds it by its link or origin, so it may be said twice.</summary>
+    private static async Task<int> RetryManyAsync(CommandContext context, TransferStore store, string? cause, DateTimeOffset giveUpAt, bool onlyCount)
+    {
+        const int Page = 200;
+        var count = 0;
+        long? before = null;
+        while (true)
+        {
+            var page = await store.ListAsync(new TransferQuery { States = [TransferState.Failed], Before = before, Most = Page }, context.CancellationToken);
+            foreach (var transfer in page.Where(transfer => cause is null || transfer.Outcome?.ErrorCode == cause))
+            {
+                count += onlyCount || await store.RetryAsync(transfer.Id, giveUpAt, context.CancellationToken) ? 1 : 0;
+            }
+
+            if (page.Count < Page)
+            {
+                break;
+            }
+
+            before = page[^1].Sequence;
+        }
+
+        context.Output.Write(
+            new { count, retried = !onlyCount },
+            [onlyCount ? $"{count} failed transfers would begin anew." : $"{count} failed transfers are due; the server sends them when it starts."]);
+        return ExitCodes.Done;
     }
 
     private static int Refuse(CommandContext context, string problem)

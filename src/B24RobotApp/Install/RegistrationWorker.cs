@@ -111,30 +111,30 @@ internal sealed partial class RegistrationWorker(
     /// <summary>Loads what the first transfer would otherwise have to ask for.</summary>
     private async Task PrepareAsync(Portal portal, CancellationToken cancellationToken)
     {
-        var usable = await connections.UsableByAsync(portal, cancellationToken);
-        if (usable.Count > 0)
-        {
-            try
-            {
-                await schemas.OfSourceAsync(portal, CrmEntityTypes.Deal);
-            }
-            catch (Bitrix24Exception exception)
-            {
-                Log.SourceNotReady(logger, exception.PortalHost, exception.Method, exception.Code, exception.Description);
-            }
-        }
-
-        foreach (var connection in usable)
+        foreach (var connection in await connections.UsableByAsync(portal, cancellationToken))
         {
             try
             {
                 await schemas.OfEsbAsync(connection, CrmEntityTypes.Deal);
+                await LoadSourceAsync(portal);
                 await import.IsCompleteAsync(portal, connection, cancellationToken);
             }
             catch (Bitrix24Exception exception)
             {
                 Log.EsbNotReady(logger, connection.Code, exception.PortalHost, exception.Method, exception.Code, exception.Description);
             }
+        }
+    }
+
+    private async Task LoadSourceAsync(Portal portal)
+    {
+        try
+        {
+            await schemas.OfSourceAsync(portal, CrmEntityTypes.Deal);
+        }
+        catch (Bitrix24Exception exception)
+        {
+            Log.SourceNotReady(logger, exception.PortalHost, exception.Method, exception.Code, exception.Description);
         }
     }
 

@@ -47,6 +47,29 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Failed_transfers_are_grouped_by_cause_and_begin_anew_together()
+    {
+        await using var app = await StartAsync();
+        await FailOneAsync(app);
+
+        var causes = await RunAsync(app, "transfers", "failed", "--json");
+        await app.StopAsync();
+        var cause = JsonElement.Parse(causes.Output)[0];
+        var code = cause.GetProperty("code").GetString()!;
+        var count = await RunAsync(app, "transfers", "retry-all", "--cause", code, "--dry-run");
+        var other = await RunAsync(app, "transfers", "retry-all", "--cause", "OTHER");
+        var retried = await RunAsync(app, "transfers", "retry-all", "--cause", code);
+        var nothing = await RunAsync(app, "transfers", "failed");
+
+        Assert.Equal((ExitCodes.ToActOn, 1), (causes.Code, cause.GetProperty("count").GetInt32()));
+        Assert.NotEmpty(cause.GetProperty("example").GetString()!);
+        Assert.Contains("1 failed transfers would begin anew", count.Output, StringComparison.Ordinal);
+        Assert.StartsWith("0 failed", other.Output, StringComparison.Ordinal);
+        Assert.StartsWith("1 failed transfers are due", retried.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Done, nothing.Code);
+    }
+
+    [Fact]
     public async Task A_failed_transfer_begins_anew_when_no_server_runs_and_is_refused_while_one_does()
     {
         await using var app = await StartAsync();
