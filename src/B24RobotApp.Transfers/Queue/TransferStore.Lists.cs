@@ -33,11 +33,12 @@ public sealed partial class TransferStore
         LIMIT @Most
         """;
 
+    // The portals are named so that the index of states serves it.
     private const string CausesSql = """
         SELECT error_code AS Code, connection AS Connection, COALESCE(profile, '') AS Profile, COUNT(*) AS Count,
                MAX(finished_at) AS LastAt, MAX(error_message) AS Example
         FROM transfers
-        WHERE state = 'failed'
+        WHERE portal_id IN (SELECT id FROM portals) AND state = 'failed'
         GROUP BY error_code, connection, profile
         ORDER BY COUNT(*) DESC, error_code, connection
         """;
