@@ -1,3 +1,5 @@
+using B24RobotApp.Transfers.Audits;
+using B24RobotApp.Transfers.CatchUp;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Running.Clients;
@@ -5,6 +7,7 @@ using B24RobotApp.Transfers.Running.Products;
 using B24RobotApp.Transfers.Running.Writing;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Schemas.DryRuns;
+using B24RobotApp.Transfers.Sendings;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace B24RobotApp.Transfers;
@@ -16,8 +19,11 @@ public static class TransfersServices
     {
         services.AddSingleton<TransferSignal>();
         services.AddSingleton<TransferInbox>();
+        services.AddSingleton<Circuits>();
+        services.AddSingleton<Replay>();
         services.AddSingleton<SourcePortals>();
         services.AddSingleton<EsbPortals>();
+        services.AddCatchUp();
         services.AddSingleton<SourceReader>();
         services.AddSingleton<PortalSchemas>();
         services.AddSingleton<EsbUsers>();
@@ -38,8 +44,25 @@ public static class TransfersServices
         services.AddSingleton<FileCarrier>();
         services.AddSingleton<TransferReporter>();
         services.AddSingleton<TransferRunner>();
+        services.AddSingleton<AnswerConfirmation>();
+        services.AddHostedService<AnswerConfirmer>();
         services.AddHostedService<TransferDispatcher>();
+        services.AddSingleton<ExistingDeals>();
+        services.AddHostedService<SendingWorker>();
+        services.AddSingleton<EsbAudit>();
+        services.AddHostedService<AuditWorker>();
         return services;
+    }
+
+    private static void AddCatchUp(this IServiceCollection services)
+    {
+        services.AddSingleton<TemplateLearner>();
+        services.AddSingleton<PortalTraces>();
+        services.AddSingleton<EsbHoldings>();
+        services.AddSingleton<CatchUpSearch>();
+        services.AddSingleton<CatchUpSender>();
+        services.AddSingleton<StuckWorkflows>();
+        services.AddHostedService<CatchUpWorker>();
     }
 
     private static void AddClients(this IServiceCollection services)

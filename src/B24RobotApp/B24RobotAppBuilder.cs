@@ -50,6 +50,7 @@ internal static class B24RobotAppBuilder
         services.AddHostedService(provider => provider.GetRequiredService<UnverifiedCalls>());
         services.AddSingleton<TransferList>();
         services.AddSingleton<PageTickets>();
+        services.AddSingleton<FramePages>();
         services.AddHostedService<Housekeeping>();
         services.AddSignIn();
         services.AddApi();
@@ -74,6 +75,7 @@ internal static class B24RobotAppBuilder
         app.MapEvents();
         app.MapInstall();
         app.MapApp();
+        app.MapPlacements();
         app.MapSignIn();
         app.MapApi();
         app.MapHealth();
@@ -108,6 +110,7 @@ internal static class B24RobotAppBuilder
                 Burst = options.Burst,
                 RequestTimeout = options.RequestTimeout,
                 MaxInFlight = options.MaxInFlight,
+                MergesReads = options.MergeReads,
             };
             return new PortalClients(
                 provider.GetRequiredService<HttpClient>(), limits, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>());

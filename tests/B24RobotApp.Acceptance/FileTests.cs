@@ -146,12 +146,6 @@ public sealed class FileTests(FileTests.Fixture fixture) : StageTests(fixture), 
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(Stage.DataDirectory, "files")));
     }
 
-    private async Task KillAndStartAsync()
-    {
-        await Stage.App.KillAsync();
-        await Stage.App.StartAsync(Cancelled);
-    }
-
     private void Attach(long deal, string field, string name, string content) =>
         Source.Run(() => Source.Crm.AttachFile(deal, field, name, Encoding.UTF8.GetBytes(content)));
 

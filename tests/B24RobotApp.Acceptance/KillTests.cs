@@ -9,28 +9,20 @@ public sealed class KillTests(KillTests.Fixture fixture) : StageTests(fixture), 
 {
     public sealed class Fixture : StageFixture;
 
-    /// <summary>A step, what makes the app stand still there, and at which portal.</summary>
-    public static TheoryData<string, FaultKind, string, bool> Steps => new(
-        ("while the deal is read", FaultKind.Hang, "crm.item.productrow.list", false),
-        ("while the client is looked for", FaultKind.Hang, "crm.duplicate.findbycomm", true),
-        ("before the client is created", FaultKind.ResetBefore, "crm.item.add", true),
-        ("after the client was created", FaultKind.Hang, "crm.item.add", true),
-        ("before the deal is created", FaultKind.ResetBefore, "crm.item.productrow.set", true),
-        ("after the deal was created", FaultKind.Hang, "crm.item.productrow.set", true),
-        ("before the robot is answered", FaultKind.ResetBefore, "bizproc.event.send", false),
-        ("after the robot was answered", FaultKind.Hang, "bizproc.event.send", false));
+    public static TheoryData<string> Steps => [.. KillPoint.All.Select(point => point.Step)];
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public async Task Killed_at_a_step_and_started_again_there_is_one_deal(string step, FaultKind fault, string method, bool atEsb)
+    public async Task Killed_at_a_step_and_started_again_there_is_one_deal(string step)
     {
+        var point = KillPoint.All.Single(point => point.Step == step);
         var contact = Source.AddContact(step, email: $"kill-{Guid.NewGuid():N}@example.com");
         var deal = Source.AddDeal($"Убит: {step}", rows: Crm.Rows, contactIds: contact);
-        var rule = (atEsb ? Esb : Source).Faults.Add(new FaultRule(fault, method, count: 1));
+        var rule = (point.AtEsb ? Esb : Source).Faults.Add(new FaultRule(point.Fault, point.Method, count: 1));
 
         Stage.PlaceRobots(new JsonObject { ["notify"] = new JsonArray("user_7") });
         var workflow = Stage.Send(deal);
-        await StageExtensions.UntilAsync(() => rule.Struck > 0, $"the app calls {method}");
+        await StageExtensions.UntilAsync(() => rule.Struck > 0, $"the app calls {point.Method}");
         await KillAndStartAsync();
         var result = await workflow.ResultAsync();
 
@@ -123,12 +115,6 @@ public sealed class KillTests(KillTests.Fixture fixture) : StageTests(fixture), 
         Assert.Empty(Source.AppComments(deal));
         var told = Assert.Single(Source.Run(() => Source.Crm.Notifications.Where(told => told.Text.Contains("Убит перед отчётом", StringComparison.Ordinal)).ToList()));
         Assert.Equal(12, told.UserId);
-    }
-
-    private async Task KillAndStartAsync()
-    {
-        await Stage.App.KillAsync();
-        await Stage.App.StartAsync(Cancelled);
     }
 
     private void AssertOne(long deal, RobotResult result)

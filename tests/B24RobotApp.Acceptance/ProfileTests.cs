@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -97,23 +96,4 @@ public sealed class ProfileTests(ProfileTests.Fixture fixture) : StageTests(fixt
 
     private IEnumerable<string> Written() =>
         Source.Journal.Entries.Concat(Esb.Journal.Entries).SelectMany(entry => entry.Calls.Count > 0 ? entry.Calls.Select(call => call.Method) : [entry.Method]);
-
-    private async Task<(int Code, string Output)> RunAsync(params string[] words)
-    {
-        string[] settings =
-        [
-            $"--App:PublicUrl={Stage.App.Url}", $"--App:DataDirectory={Stage.DataDirectory}", "--Bitrix24:AllowHttp=true",
-            $"--Bitrix24:OAuthServers:0={Stage.Sandbox.OAuthServer.BaseUrl}", "--Bitrix24:AllowedPortals:0=127.0.0.1",
-        ];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [BuiltApp.Program, .. words, .. settings])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var error = process.StandardError.ReadToEndAsync(Cancelled);
-        var output = await process.StandardOutput.ReadToEndAsync(Cancelled);
-        await process.WaitForExitAsync(Cancelled);
-        TestContext.Current.TestOutputHelper?.WriteLine(await error);
-        return (process.ExitCode, output);
-    }
 }

@@ -2,6 +2,8 @@ using System.Globalization;
 using B24RobotApp.Benchmarks.Intake;
 using B24RobotApp.Benchmarks.Mapping;
 using B24RobotApp.Benchmarks.Rate;
+using B24RobotApp.Benchmarks.Table;
+using B24RobotApp.Benchmarks.Wire;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
@@ -9,11 +11,15 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 return args switch
 {
-    ["intake", ..] => await IntakeBenchmark.RunAsync(Console.Out),
+    [] => await BenchmarkTable.RunAsync(Console.Out),
+    ["intake"] => await IntakeBenchmark.RunAsync(Console.Out) is { } ? 0 : 1,
     ["intake-load", ..] => await IntakeBenchmark.LoadAsync(args[1..], Console.Out),
-    ["rate"] => await RateBenchmark.RunAsync(500, Console.Out),
-    ["rate", var deals] => await RateBenchmark.RunAsync(int.Parse(deals, CultureInfo.InvariantCulture), Console.Out),
+    ["rate"] => await RateBenchmark.RunAsync(500, PortalConditions.Limited, Console.Out),
+    ["rate", var deals] => await RateBenchmark.RunAsync(int.Parse(deals, CultureInfo.InvariantCulture), PortalConditions.Limited, Console.Out),
+    ["unmerged", var deals] => await RateBenchmark.RunAsync(int.Parse(deals, CultureInfo.InvariantCulture), PortalConditions.Limited, Console.Out, ("Bitrix24__MergeReads", "false")),
+    ["slow", var deals] => await RateBenchmark.RunAsync(int.Parse(deals, CultureInfo.InvariantCulture), PortalConditions.Slow, Console.Out),
     ["mapping"] => Micro<MappingBenchmark>(),
+    ["wire"] => Micro<WireBenchmark>(),
     _ => Usage(),
 };
 
@@ -23,6 +29,6 @@ static int Micro<T>() => BenchmarkRunner.Run<T>(
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: scripts/bench intake | rate [deals] | mapping");
+    Console.Error.WriteLine("Usage: scripts/bench [intake | rate [deals] | unmerged <deals> | slow <deals> | mapping | wire]");
     return 2;
 }

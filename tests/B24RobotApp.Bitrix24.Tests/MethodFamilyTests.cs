@@ -92,6 +92,18 @@ public sealed class MethodFamilyTests
             {"SELECT":["ID","MODIFIED","OWNED_UNTIL","MODULE_ID","ENTITY","DOCUMENT_ID","STARTED","STARTED_BY","TEMPLATE_ID"],"ORDER":{"ID":"asc"},"FILTER":{"=DOCUMENT_ID":"DEAL_15"}}
             """
         },
+        { WorkflowInstances.Terminate("66e412fdc9bd44.36306599", "x"), true, """{"ID":"66e412fdc9bd44.36306599","STATUS":"x"}""" },
+        {
+            StageHistory.OfStage(2, "C5:NEW", new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.FromHours(3)), new DateTimeOffset(2026, 3, 2, 10, 0, 0, TimeSpan.Zero), 35), false,
+            """
+            {"entityTypeId":2,"filter":{"=STAGE_ID":"C5:NEW",">=CREATED_TIME":"2026-03-02T09:00:00+00:00","<=CREATED_TIME":"2026-03-02T10:00:00+00:00",">ID":35},"order":{"ID":"ASC"},"start":-1}
+            """
+        },
+        {
+            StageHistory.LatestOfStage(1, "NEW", new DateTimeOffset(2026, 3, 2, 10, 0, 0, TimeSpan.Zero)), false,
+            """{"entityTypeId":1,"filter":{"=STATUS_ID":"NEW","<CREATED_TIME":"2026-03-02T10:00:00+00:00"},"order":{"ID":"DESC"},"start":-1}"""
+        },
+        { StageHistory.OfItems(147, [15, 16]), false, """{"entityTypeId":147,"filter":{"@OWNER_ID":[15,16],">ID":0},"order":{"ID":"ASC"},"start":-1}""" },
         { EventBindings.Bind("ONAPPUNINSTALL", Handler), true, """{"event":"ONAPPUNINSTALL","handler":"https://app.example/x?a=1&b=2"}""" },
         { EventBindings.Unbind("ONAPPUNINSTALL", "https://old.example/"), true, """{"event":"ONAPPUNINSTALL","handler":"https://old.example/"}""" },
         { EventBindings.List(), false, "{}" },

@@ -1,10 +1,14 @@
+using B24RobotApp.Transfers.CatchUp;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Schemas;
+using B24RobotApp.Transfers.Audits;
+using B24RobotApp.Transfers.Sendings;
 using B24RobotApp.Transfers.Storage;
+using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Testing;
 
@@ -18,11 +22,17 @@ public sealed class TestStores
         Connections = new ConnectionStore(database, protection);
         Profiles = new ProfileStore(database, clock);
         Links = new LinkStore(database, clock);
-        UnsettledClients = new UnsettledClients(database, clock);
+        Settling = new Settling(Options.Create(new TransferOptions()), clock);
+        UnsettledClients = new UnsettledClients(database, Settling, clock);
         Files = new CarriedFileStore(database);
         Transfers = new TransferStore(database, clock);
         Tables = new ValueTableStore(database, clock);
-        Eraser = new PortalEraser(Portals, Tokens, Transfers, Connections, Profiles, Tables);
+        Sendings = new SendingStore(database, clock);
+        Audits = new AuditStore(database, clock);
+        RobotStages = new RobotStageStore(database);
+        Listening = new ListeningLog(database, clock);
+        Choices = new CatchUpChoices(database, clock);
+        Eraser = new PortalEraser(Portals, Tokens, Transfers, Connections, Profiles, Tables, Sendings, RobotStages, Choices, Audits);
     }
 
     public TokenStore Tokens { get; }
@@ -37,11 +47,23 @@ public sealed class TestStores
 
     public LinkStore Links { get; }
 
+    public Settling Settling { get; }
+
     public UnsettledClients UnsettledClients { get; }
 
     public CarriedFileStore Files { get; }
 
     public TransferStore Transfers { get; }
+
+    public SendingStore Sendings { get; }
+
+    public AuditStore Audits { get; }
+
+    public RobotStageStore RobotStages { get; }
+
+    public ListeningLog Listening { get; }
+
+    public CatchUpChoices Choices { get; }
 
     public PortalEraser Eraser { get; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Calls;
@@ -25,6 +26,9 @@ public sealed record CrmField(
 
     /// <summary>For the type <c>enumeration</c>: the choices. Their ids differ from portal to portal.</summary>
     public IReadOnlyList<CrmFieldOption> Options { get; init; } = [];
+
+    /// <summary>For the type <c>crm</c>: the kinds of items it may point to (entityTypeId). Where there is one kind only, values may be bare ids.</summary>
+    public IReadOnlyList<int> LinkedKinds { get; init; } = [];
 }
 
 /// <summary>A choice of a list field.</summary>
@@ -112,8 +116,21 @@ public static class CrmItems
             {
                 IsImmutable = field.Property("isImmutable").AsBoolean() == true,
                 StatusType = field.Text("statusType"),
+                LinkedKinds = field.Text("type") == "crm" ? [.. field.Property("settings").AsMap().Where(kind => kind.Value.AsBoolean() == true).Select(kind => KindOf(kind.Key)).OfType<int>()] : [],
                 Options = [.. field.Property("items").AsList().Select(item => new CrmFieldOption(item.Id("ID") ?? 0, item.Text("VALUE") ?? ""))],
             };
         }
     }
+
+    /// <summary>The kinds as the settings of a <c>crm</c> field name them. Source: crm/deals/user-defined-fields/crm-deal-userfield-add.md.</summary>
+    private static int? KindOf(string setting) => setting switch
+    {
+        "LEAD" => CrmEntityTypes.Lead,
+        "DEAL" => CrmEntityTypes.Deal,
+        "CONTACT" => CrmEntityTypes.Contact,
+        "COMPANY" => CrmEntityTypes.Company,
+        "QUOTE" => CrmEntityTypes.Quote,
+        "SMART_INVOICE" => CrmEntityTypes.SmartInvoice,
+        _ => setting.StartsWith("DYNAMIC_", StringComparison.Ordinal) && int.TryParse(setting.AsSpan(8), NumberStyles.None, CultureInfo.InvariantCulture, out var kind) ? kind : null,
+    };
 }

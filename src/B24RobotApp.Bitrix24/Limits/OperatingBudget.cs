@@ -34,31 +34,27 @@ public sealed class OperatingBudget(TimeProvider clock)
         var now = clock.GetUtcNow();
         var entry = _methods.AddOrUpdate(
             method,
-            static (_, now) => new Entry(0, null, now + UnknownPause),
-            static (_, old, now) => old with { PausedUntil = PauseEnd(old, now) },
+            (_, now) => new Entry(0, null, (clock.GetTimestamp(), UnknownPause)),
+            (_, old, now) => Remaining(old) > TimeSpan.Zero ? old : old with { Pause = (clock.GetTimestamp(), PauseOf(old, now)) },
             now);
-        return entry.PausedUntil!.Value;
+        return now + Remaining(entry);
     }
 
     /// <summary>Until when a method must not be called; <see langword="null"/> if it may be called now.</summary>
     public DateTimeOffset? PausedUntil(string method) =>
-        _methods.TryGetValue(method, out var entry) && entry.PausedUntil is { } until && until > clock.GetUtcNow() ? until : null;
+        _methods.TryGetValue(method, out var entry) && Remaining(entry) is { } remaining && remaining > TimeSpan.Zero ? clock.GetUtcNow() + remaining : null;
 
     /// <summary>Seconds used by a method within the last ten minutes, as last told by the portal; 0 if it never said.</summary>
     public double SecondsUsed(string method) => _methods.TryGetValue(method, out var entry) ? entry.OperatingSeconds : 0;
 
-    private static DateTimeOffset PauseEnd(Entry entry, DateTimeOffset now)
-    {
-        if (entry.PausedUntil > now)
-        {
-            // Several calls of one batch are refused together; the pause is the same for all.
-            return entry.PausedUntil.Value;
-        }
+    private TimeSpan Remaining(Entry entry) => entry.Pause is { } pause ? pause.For - clock.GetElapsedTime(pause.Since) : TimeSpan.Zero;
 
-        return entry.ResetAt is { } resetAt && resetAt > now
-            ? resetAt < now + Window ? resetAt : now + Window
-            : now + UnknownPause;
-    }
+    private static TimeSpan PauseOf(Entry entry, DateTimeOffset now) => entry.ResetAt is { } resetAt && resetAt > now
+        ? resetAt < now + Window ? resetAt - now : Window
+        : UnknownPause;
 
-    private sealed record Entry(double OperatingSeconds, DateTimeOffset? ResetAt, DateTimeOffset? PausedUntil);
+    /// <param name="OperatingSeconds">As last told.</param>
+    /// <param name="ResetAt">As last told.</param>
+    /// <param name="Pause">Since when the method rests, in the clock's timestamps, and for how long: a clock that is put back does not prolong it. Several calls of one batch are refused together; the pause is the same for all.</param>
+    private sealed record Entry(double OperatingSeconds, DateTimeOffset? ResetAt, (long Since, TimeSpan For)? Pause);
 }

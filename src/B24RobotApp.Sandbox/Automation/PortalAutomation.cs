@@ -60,6 +60,14 @@ public sealed class PortalAutomation
         return placed;
     });
 
+    /// <summary>Puts a robot in the place of the one with its activity name, as the designer does when settings are saved again. Workflows under way go on as they began.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Replace(int categoryId, string stageId, RobotStep step, int entityTypeId = EntityTypes.DealId) => Change(entityTypeId, categoryId, stageId, step.Name, (steps, at) => steps[at] = step);
+
+    /// <summary>Takes one robot off a stage.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Remove(int categoryId, string stageId, string name, int entityTypeId = EntityTypes.DealId) => Change(entityTypeId, categoryId, stageId, name, (steps, at) => steps.RemoveAt(at));
+
     /// <summary>Takes all robots off a stage. Workflows under way go on as they began.</summary>
     public void Clear(int categoryId, string stageId, int entityTypeId = EntityTypes.DealId) => _portal.Run(() => { _stages.Remove((entityTypeId, categoryId, stageId)); });
 
@@ -120,6 +128,16 @@ public sealed class PortalAutomation
 
     /// <exception cref="RestError">The token is forged.</exception>
     internal EventToken CheckToken(string? eventToken) => _runner.CheckToken(eventToken);
+
+    private bool Change(int entityTypeId, int categoryId, string stageId, string name, Action<List<RobotStep>, int> change) => _portal.Run(() =>
+    {
+        if (!_stages.TryGetValue((entityTypeId, categoryId, stageId), out var stage) || stage.Steps.FindIndex(step => step.Name == name) is not (>= 0 and var at))
+        {
+            return false;
+        }
+        change(stage.Steps, at);
+        return true;
+    });
 
     private static string NewWorkflowId() =>
         $"{RandomNumberGenerator.GetHexString(14, lowercase: true)}.{RandomNumberGenerator.GetInt32(10_000_000, 99_999_999)}";

@@ -25,6 +25,7 @@ public sealed class QueueServer : IDisposable
         UseProxy = false,
         MaxConnectionsPerServer = MaxParallel,
         ConnectTimeout = AnswerTimeout,
+        ConnectCallback = LoopbackNames.ConnectAsync,
     });
     private readonly TimeProvider _clock;
     private readonly FaultPlan _faults;

@@ -92,6 +92,7 @@ internal static class PortalControl
         ["hasRestAccess"] = settings.HasRestAccess,
         ["features"] = new JsonArray([.. settings.Features.Select(feature => JsonValue.Create(feature))]),
         ["language"] = settings.Language,
+        ["isDark"] = settings.IsDark,
         ["license"] = settings.License,
         ["enforcesHandlerHost"] = settings.EnforcesHandlerHost,
         ["forgottenOnSave"] = settings.ForgottenOnSave.ToString(),
@@ -112,6 +113,7 @@ internal static class PortalControl
         settings.HasAutomation = request.Flag("hasAutomation") ?? settings.HasAutomation;
         settings.HasRestAccess = request.Flag("hasRestAccess") ?? settings.HasRestAccess;
         settings.Language = request.Text("language", settings.Language);
+        settings.IsDark = request.Flag("isDark") ?? settings.IsDark;
         settings.License = request.Text("license", settings.License);
         settings.EnforcesHandlerHost = request.Flag("enforcesHandlerHost") ?? settings.EnforcesHandlerHost;
         settings.ForgottenOnSave = request.Body.ContainsKey("forgottenOnSave") ? request.Choice<ForgottenOnSave>("forgottenOnSave") : settings.ForgottenOnSave;

@@ -37,6 +37,9 @@ public sealed class CrmSettings
     /// <summary>Whether <c>start=-1</c> saves the count in stage history; older portals ignore it there.</summary>
     public bool HistoryCountsCanBeSkipped { get; set; } = true;
 
+    /// <summary>Whether invoices and smart processes have a stage history that can be read; portals before August 2025 have none.</summary>
+    public bool HistoryKnowsSmartProcesses { get; set; } = true;
+
     /// <summary>Decimal places of prices; newer portals keep 8.</summary>
     public int PricePrecision { get; set; } = 2;
 }

@@ -23,6 +23,12 @@ public sealed class AppProcess(string program, int port, IReadOnlyDictionary<str
     /// <summary>The running process.</summary>
     public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The app does not run.");
 
+    /// <summary>Whether it was started and has not ended.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>With what it ended; <see langword="null"/> while it runs.</summary>
+    public int? ExitCode => _process is { HasExited: true } ended ? ended.ExitCode : null;
+
     /// <summary>All lines that the app has written so far, over all its lives.</summary>
     public IReadOnlyCollection<string> Output => _output;
 
@@ -42,23 +48,17 @@ public sealed class AppProcess(string program, int port, IReadOnlyDictionary<str
     /// <exception cref="InvalidOperationException">It ended, or was not ready in time; the message holds its last lines.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.GetFullPath(program), "serve", "--urls", Url.AbsoluteUri])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
-        foreach (var (key, value) in environment)
-        {
-            start.Environment[key] = value;
-        }
-
-        _process = Process.Start(start) ?? throw new InvalidOperationException("The app's process did not start.");
-        _process.OutputDataReceived += (_, line) => Keep(line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        Launch();
         await WaitUntilReadyAsync(cancellationToken);
+    }
+
+    /// <summary>Starts the app and waits until it ends by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var process = Launch();
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode;
     }
 
     /// <summary>Ends it at once, as a power cut would end it.</summary>
@@ -75,6 +75,27 @@ public sealed class AppProcess(string program, int port, IReadOnlyDictionary<str
     }
 
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private Process Launch()
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.GetFullPath(program), "serve", "--urls", Url.AbsoluteUri])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (var (key, value) in environment)
+        {
+            start.Environment[key] = value;
+        }
+
+        _process = Process.Start(start) ?? throw new InvalidOperationException("The app's process did not start.");
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        return _process;
+    }
 
     private async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
     {

@@ -39,8 +39,10 @@ internal static class DemoCommand
             await output.WriteLineAsync($"""
 
                 Look around, Ctrl-C ends it:
-                  sandbox   {stage.Sandbox.ControlUrl}
-                  app       {stage.App.Url}signin
+                  source portal       {stage.Source.BaseUrl}
+                  ESB                 {stage.Esb.BaseUrl}
+                  journal and faults  {stage.Sandbox.ControlUrl}
+                  app's sign-in       {stage.App.Url}signin
                 """);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
             return 0;

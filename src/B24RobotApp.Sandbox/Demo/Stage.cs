@@ -29,11 +29,13 @@ public sealed partial class Stage : IAsyncDisposable
 
     private readonly StageOptions _options;
     private readonly string _dataDirectory;
+    private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly HttpMessageInvoker _browser = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false });
 
-    private Stage(StageOptions options, SandboxHost sandbox, string dataDirectory, AppProcess app, IncomingWebhook webhook)
+    private Stage(StageOptions options, SandboxHost sandbox, string dataDirectory, IReadOnlyDictionary<string, string> settings, AppProcess app, IncomingWebhook webhook)
     {
         _options = options;
+        _settings = settings;
         _dataDirectory = dataDirectory;
         Sandbox = sandbox;
         App = app;
@@ -47,6 +49,9 @@ public sealed partial class Stage : IAsyncDisposable
     public SandboxPortal Esb => Sandbox.Portals["esb"];
 
     public AppProcess App { get; }
+
+    /// <summary>The app's address as portals and browsers know it.</summary>
+    public Uri PublicUrl => new UriBuilder(App.Url) { Host = _options.AppHost }.Uri;
 
     public IncomingWebhook Webhook { get; }
 
@@ -73,7 +78,7 @@ public sealed partial class Stage : IAsyncDisposable
         var port = AppProcess.FreePort();
         var settings = new Dictionary<string, string>
         {
-            ["App__PublicUrl"] = $"http://127.0.0.1:{port}",
+            ["App__PublicUrl"] = $"http://{options.AppHost}:{port}",
             ["App__DataDirectory"] = dataDirectory,
             ["Bitrix24__AllowHttp"] = "true",
             ["Bitrix24__OAuthServers__0"] = sandbox.OAuthServer.BaseUrl.AbsoluteUri,
@@ -91,10 +96,13 @@ public sealed partial class Stage : IAsyncDisposable
 
         // A portal's clock may stand wherever it likes; waiting is done by the real one.
         var app = new AppProcess(options.Program, port, settings, TimeProvider.System);
-        var stage = new Stage(options, sandbox, dataDirectory, app, webhook);
+        var stage = new Stage(options, sandbox, dataDirectory, settings, app, webhook);
         await app.StartAsync(cancellationToken);
         return stage;
     }
+
+    /// <summary>Another app with the same settings and data, on a port of its own; not started yet.</summary>
+    public AppProcess AnotherApp() => new(_options.Program, AppProcess.FreePort(), _settings, TimeProvider.System);
 
     /// <summary>Installs the app on the source portal.</summary>
     public async Task InstallAsync(CancellationToken cancellationToken) => Installation = await InstallAsync(Source, cancellationToken);
@@ -136,8 +144,8 @@ public sealed partial class Stage : IAsyncDisposable
     public LocalApplicationCard Card(bool isScriptOnly) => new()
     {
         Name = "Отправить в ЕСБ",
-        HandlerUrl = new Uri(App.Url, "app"),
-        InstallUrl = new Uri(App.Url, "install"),
+        HandlerUrl = new Uri(PublicUrl, "app"),
+        InstallUrl = new Uri(PublicUrl, "install"),
         IsScriptOnly = isScriptOnly,
         Scopes = ["crm", "bizproc", "placement", "im", "user_basic"],
     };

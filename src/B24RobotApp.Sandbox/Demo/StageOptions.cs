@@ -32,5 +32,8 @@ public sealed record StageOptions
     /// <summary>Port of the sandbox's control interface and page; <see langword="null"/> for none.</summary>
     public int? ControlPort { get; init; }
 
+    /// <summary>The host under which portals and browsers reach the app. With a name under <c>localhost</c> its frames are of another site than the portals.</summary>
+    public string AppHost { get; init; } = "127.0.0.1";
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -3,19 +3,37 @@ namespace B24RobotApp.Sandbox.Faults;
 /// <summary>The faults that are switched on for a portal or an authorization server.</summary>
 public sealed class FaultPlan
 {
+    private readonly Lock _gate = new();
     private volatile FaultRule[] _rules = [];
 
     public IReadOnlyList<FaultRule> Rules => _rules;
 
     public FaultRule Add(FaultRule rule)
     {
-        _rules = [.. _rules, rule];
+        lock (_gate)
+        {
+            _rules = [.. _rules, rule];
+        }
         return rule;
+    }
+
+    /// <summary>Switches a fault off and lets go what it holds.</summary>
+    public void Remove(FaultRule rule)
+    {
+        lock (_gate)
+        {
+            _rules = [.. _rules.Where(other => other != rule)];
+        }
+        rule.Release();
     }
 
     public void Clear()
     {
-        var rules = Interlocked.Exchange(ref _rules, []);
+        FaultRule[] rules;
+        lock (_gate)
+        {
+            (rules, _rules) = (_rules, []);
+        }
         foreach (var rule in rules)
         {
             rule.Release();

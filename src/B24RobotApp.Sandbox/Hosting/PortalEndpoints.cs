@@ -1,13 +1,15 @@
 using System.Text.Json.Nodes;
+using B24RobotApp.Sandbox.Pages;
 using B24RobotApp.Sandbox.Portals;
 using B24RobotApp.Sandbox.Rest;
 
 namespace B24RobotApp.Sandbox.Hosting;
 
 /// <summary>The addresses of a portal.</summary>
-internal sealed class PortalEndpoints(SandboxPortal portal)
+internal sealed class PortalEndpoints(SandboxHost host, SandboxPortal portal)
 {
     private readonly RestServer _rest = new(portal, portal.Methods);
+    private readonly PortalPages _pages = new(host, portal);
 
     public Task HandleAsync(HttpContext context)
     {
@@ -27,8 +29,7 @@ internal sealed class PortalEndpoints(SandboxPortal portal)
         {
             return AuthorizeAsync(context);
         }
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return context.Response.WriteAsync("<html><head><title>404 Not Found</title></head></html>");
+        return _pages.HandleAsync(context);
     }
 
     /// <summary>

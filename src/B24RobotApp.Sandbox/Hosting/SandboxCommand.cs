@@ -71,7 +71,7 @@ internal sealed class SandboxCommand : RootCommand
             output.WriteLine($"Portal «{portal.Title}»  {portal.BaseUrl}  (code {portal.Code}, member id {portal.MemberId})");
         }
         output.WriteLine($"Webhook of the ESB    {webhook.Url}");
-        output.WriteLine($"Page to look at       {sandbox.ControlUrl}");
+        output.WriteLine($"Journal and faults    {sandbox.ControlUrl}");
         output.WriteLine($"Control interface     {sandbox.ControlUrl}control/state");
         output.WriteLine("Ready. Stop with Ctrl+C.");
         output.Flush();

@@ -57,7 +57,7 @@ public sealed class SandboxHost : IAsyncDisposable
         {
             throw new ArgumentException($"There is a portal {options.Code} already.", nameof(options));
         }
-        var listener = await ListenAsync(options.Port, new PortalEndpoints(portal).HandleAsync, cancellationToken);
+        var listener = await ListenAsync(options.Port, new PortalEndpoints(this, portal).HandleAsync, cancellationToken);
         portal.BaseUrl = listener.Url;
         return portal;
     }
@@ -65,7 +65,7 @@ public sealed class SandboxHost : IAsyncDisposable
     /// <summary>Gives a portal a new address. The old one answers 302 to the same path there.</summary>
     public async Task<Uri> ChangeAddressAsync(SandboxPortal portal, int port = 0, CancellationToken cancellationToken = default)
     {
-        var listener = await ListenAsync(port, new PortalEndpoints(portal).HandleAsync, cancellationToken);
+        var listener = await ListenAsync(port, new PortalEndpoints(this, portal).HandleAsync, cancellationToken);
         portal.BaseUrl = listener.Url;
         return listener.Url;
     }

@@ -30,11 +30,12 @@ internal static partial class BizprocList
         var asked = (upper["SELECT"].AsList() ?? []).Select(field => field.AsText()?.ToUpperInvariant() ?? "").Where(known.Contains).ToList();
         var fields = asked.Count > 0 ? asked : select;
 
-        var page = sorted.Skip(Math.Max(0, call.Start)).Take(PageSize).ToList();
+        var start = call.Portal.Settings.BizprocListsKnowWholePagesOnly ? call.Start / PageSize * PageSize : call.Start;
+        var page = sorted.Skip(Math.Max(0, start)).Take(PageSize).ToList();
         if (call.Start >= 0)
         {
             call.Total = found.Count;
-            call.Next = call.Start + page.Count < found.Count ? call.Start + page.Count : null;
+            call.Next = start + page.Count < found.Count ? start + page.Count : null;
         }
         return new JsonArray([.. page.Select(row => new JsonObject(fields.Select(field => KeyValuePair.Create(field, row[field]?.DeepClone()))))]);
     }

@@ -15,6 +15,24 @@ internal static class KnownPlacements
         ["task"] = ["TASK_VIEW_TAB", "TASK_VIEW_SIDEBAR", "TASK_LIST_CONTEXT_MENU"],
     };
 
+    /// <summary>
+    /// The events that a place tells its widget of, by the documentation; a card's tab and a robot's settings have none. To bind another
+    /// one has no effect and no answer.
+    /// </summary>
+    public static IReadOnlyList<string> EventsOf(string placement) => placement switch
+    {
+        "PAGE_BACKGROUND_WORKER" =>
+        [
+            "BackgroundCallCard::initialized", "BackgroundCallCard::addCommentButtonClick", "BackgroundCallCard::muteButtonClick",
+            "BackgroundCallCard::holdButtonClick", "BackgroundCallCard::closeButtonClick", "BackgroundCallCard::transferButtonClick",
+            "BackgroundCallCard::cancelTransferButtonClick", "BackgroundCallCard::completeTransferButtonClick",
+            "BackgroundCallCard::hangupButtonClick", "BackgroundCallCard::nextButtonClick", "BackgroundCallCard::skipButtonClick",
+            "BackgroundCallCard::answerButtonClick", "BackgroundCallCard::entityChanged", "BackgroundCallCard::qualityMeterClick",
+            "BackgroundCallCard::dialpadButtonClick", "BackgroundCallCard::makeCallButtonClick", "BackgroundCallCard::notifyAdminButtonClick",
+        ],
+        _ => [],
+    };
+
     private static string[] For(string entity) =>
     [
         $"CRM_{entity}_LIST_MENU", $"CRM_{entity}_LIST_TOOLBAR", $"CRM_{entity}_DETAIL_TAB", $"CRM_{entity}_DETAIL_TOOLBAR",

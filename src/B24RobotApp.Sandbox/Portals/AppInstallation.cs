@@ -58,4 +58,7 @@ public sealed class AppInstallation
     internal JsonObject Options { get; } = [];
 
     internal Dictionary<long, JsonObject> UserOptions { get; } = [];
+
+    /// <summary>The users for whom it was marked as run once, by <c>setInstall</c> of its page.</summary>
+    internal HashSet<long> KnownToUsers { get; } = [];
 }

@@ -23,11 +23,17 @@ public sealed class PortalSettings
     /// <summary>Interface language, as sent in frames and events.</summary>
     public string Language { get; set; } = "ru";
 
+    /// <summary>The portal's pages are dark. No field of a frame's form tells it: a page in a frame learns it from its browser alone.</summary>
+    public bool IsDark { get; set; }
+
     /// <summary>Plan as <c>app.info</c> names it.</summary>
     public string License { get; set; } = "ru_std";
 
     /// <summary>Older portals refuse a handler on another host than the application's own.</summary>
     public bool EnforcesHandlerHost { get; set; }
+
+    /// <summary>A robot registered with <c>USE_PLACEMENT</c> is set up on its application's page; otherwise by the form made of its properties, like any other.</summary>
+    public bool ShowsRobotSettingsPages { get; set; } = true;
 
     public ForgottenOnSave ForgottenOnSave { get; set; } = ForgottenOnSave.Robots;
 
@@ -38,6 +44,9 @@ public sealed class PortalSettings
 
     /// <summary>How long a workflow stays locked after it called a robot. Zero: until its request is over.</summary>
     public TimeSpan WorkflowLock { get; set; } = TimeSpan.Zero;
+
+    /// <summary>Lists of the bizproc module begin at whole pages only: <c>start</c> is rounded down to 50, 100... Whether any portal does so is documented nowhere.</summary>
+    public bool BizprocListsKnowWholePagesOnly { get; set; }
 
     /// <summary>Cost of methods that have none of their own in <see cref="SandboxPortal.Costs"/>.</summary>
     public TimeSpan DefaultCost { get; set; } = TimeSpan.Zero;

@@ -93,18 +93,22 @@ public sealed partial class SandboxPortal
     /// <summary>Deletes an application: ONAPPUNINSTALL to whoever bound it, then robots, widgets, handlers and tokens are gone.</summary>
     /// <param name="app">The application.</param>
     /// <param name="clean">The administrator asked to delete settings and data too.</param>
+    public void DeleteApplication(AppInstallation app, bool clean = true) => Run(() =>
+    {
+        Events.RaiseUninstalled(app, clean);
+        app.RobotsByCode.Clear();
+        app.PlacementBindings.Clear();
+        app.EventBindings.Clear();
+        app.IsActive = false;
+        _applications.Remove(app);
+        Authorization.Remove(app);
+    });
+
+    /// <summary>The same, and waits until the application was told.</summary>
+    /// <inheritdoc cref="DeleteApplication"/>
     public async Task DeleteApplicationAsync(AppInstallation app, bool clean = true)
     {
-        Run(() =>
-        {
-            Events.RaiseUninstalled(app, clean);
-            app.RobotsByCode.Clear();
-            app.PlacementBindings.Clear();
-            app.EventBindings.Clear();
-            app.IsActive = false;
-            _applications.Remove(app);
-            Authorization.Remove(app);
-        });
+        DeleteApplication(app, clean);
         await WhenIdleAsync();
     }
 
@@ -122,6 +126,12 @@ public sealed partial class SandboxPortal
                 ?? throw new InvalidOperationException($"The application shows nothing at {placement}.");
         return Frame(app, userId, handler, placement, placementOptions);
     }
+
+    /// <summary>The form that loads one widget, where an application has several at a place, or a robot's settings slider.</summary>
+    /// <exception cref="InvalidOperationException">Widgets are not shown before the installation is finished.</exception>
+    internal FrameRequest CreateFrame(AppInstallation app, long userId, PlacementBinding binding, JsonObject options) => app.IsInstalled
+        ? Frame(app, userId, binding.Handler, binding.Placement, options)
+        : throw new InvalidOperationException("The application is not fully installed: its widgets are not shown.");
 
     /// <summary>Opens the application as a user's browser does, by the POST that loads its frame.</summary>
     public Task<FrameAnswer> OpenApplicationAsync(AppInstallation app, long userId = 1, CancellationToken cancellationToken = default) =>

@@ -80,7 +80,7 @@ function boards(portals) {
   return portals.map(portal => make('div', null,
     make('div', { className: 'board-head' },
       make('h2', null, portal.title),
-      make('code', { className: 'quiet' }, portal.url),
+      make('a', { href: portal.url }, portal.url),
       make('label', null,
         make('input', { type: 'checkbox', checked: portal.limits.limitsRate, on: { change: event => act(() => limit(portal.code, event.target.checked)) } }),
         ` ${text.limits}`)),

@@ -18,6 +18,12 @@ public static class LinkedEntities
     /// <summary>Things of a kind at the source that are of the same or another kind on the ESB; both are Bitrix24's numbers.</summary>
     public static LinkedEntity Of(int sourceTypeId, int esbTypeId) =>
         (LinkedEntity)(sourceTypeId == esbTypeId ? sourceTypeId : ((long)esbTypeId << 32) | (uint)sourceTypeId);
+
+    /// <summary>What <see cref="Of"/> was told of the ESB.</summary>
+    public static int EsbTypeOf(LinkedEntity entity) => (long)entity >> 32 is var type and > 0 ? (int)type : (int)entity;
+
+    /// <summary>What <see cref="Of"/> was told of the source.</summary>
+    public static int SourceTypeOf(LinkedEntity entity) => (int)(uint)entity;
 }
 
 /// <summary>Names a thing of a source portal and the ESB connection it was carried to.</summary>

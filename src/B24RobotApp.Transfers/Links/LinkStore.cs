@@ -13,6 +13,14 @@ public sealed class LinkStore(SqliteDatabase database, TimeProvider clock)
         WHERE member_id = @MemberId AND connection = @Connection AND entity = @Entity AND source_id = @SourceId
         """;
 
+    private const string ListSql = """
+        SELECT entity AS Entity, source_id AS SourceId, esb_id AS EsbId, hash AS Hash
+        FROM links
+        WHERE member_id = @MemberId AND connection = @Connection AND (entity, source_id) > (@Entity, @SourceId)
+        ORDER BY entity, source_id
+        LIMIT @Most
+        """;
+
     private const string SaveSql = """
         INSERT INTO links (member_id, connection, entity, source_id, esb_id, hash, saved_at)
         VALUES (@MemberId, @Connection, @Entity, @SourceId, @EsbId, @Hash, @Now)
@@ -70,6 +78,21 @@ public sealed class LinkStore(SqliteDatabase database, TimeProvider clock)
             return links;
         },
         cancellationToken);
+
+    /// <summary>The links of a portal and a connection, in the order of their keys.</summary>
+    /// <param name="member">The source portal.</param>
+    /// <param name="connectionCode">The connection.</param>
+    /// <param name="after">The last one of the page before.</param>
+    /// <param name="most">At most so many.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<Link>> ListAsync(MemberId member, string connectionCode, LinkKey? after, int most, CancellationToken cancellationToken)
+    {
+        var values = new { MemberId = member.Value, Connection = connectionCode, Entity = (long)(after?.Entity ?? 0), SourceId = after?.SourceId ?? 0, Most = (long)most };
+        return database.ReadAsync(
+            IReadOnlyList<Link> (connection) =>
+                [.. connection.Query<Row>(ListSql, values).Select(row => new Link(new LinkKey(member, connectionCode, (LinkedEntity)row.Entity, row.SourceId), row.EsbId, row.Hash))],
+            cancellationToken);
+    }
 
     /// <summary>Of which things of which source portals a thing on an ESB is the counterpart.</summary>
     public Task<IReadOnlyList<(MemberId Member, long SourceId)>> OriginsAsync(Uri esb, LinkedEntity entity, long esbId, CancellationToken cancellationToken) => database.ReadAsync(
@@ -149,6 +172,10 @@ public sealed class LinkStore(SqliteDatabase database, TimeProvider clock)
 
     private sealed record Row
     {
+        public long Entity { get; init; }
+
+        public long SourceId { get; init; }
+
         public long EsbId { get; init; }
 
         public string? Hash { get; init; }

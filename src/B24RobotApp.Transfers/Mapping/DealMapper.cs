@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using B24RobotApp.Transfers.Mapping.Templates;
 using B24RobotApp.Transfers.Mapping.Values;
+using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas;
 
 namespace B24RobotApp.Transfers.Mapping;
@@ -9,8 +11,6 @@ namespace B24RobotApp.Transfers.Mapping;
 /// <summary>Makes a deal for the ESB out of one that was read at the source. Pure: no calls, no store, no clock.</summary>
 public sealed class DealMapper
 {
-    private const int ChoicesNamed = 10;
-
     /// <summary>Set once at creation unless a rule says otherwise; afterwards the ESB's people move the deal.</summary>
     private static readonly string[] OnlyAtCreation = ["categoryId", "stageId", "assignedById"];
 
@@ -25,6 +25,7 @@ public sealed class DealMapper
     private readonly JsonObject _update = [];
     private readonly JsonObject _onlyIfEmpty = [];
     private readonly Dictionary<string, MergedText> _merged = new(StringComparer.Ordinal);
+    private bool _awaitsClient;
 
     private DealMapper(MappingInput input)
     {
@@ -34,9 +35,9 @@ public sealed class DealMapper
     }
 
     /// <summary>Maps a deal, or lists all that stands against it.</summary>
-    public static (MappedDeal? Deal, IReadOnlyList<MappingProblem> Problems) Map(MappingInput input) => new DealMapper(input).Map();
+    public static DealMap Map(MappingInput input) => new DealMapper(input).Map();
 
-    private (MappedDeal? Deal, IReadOnlyList<MappingProblem> Problems) Map()
+    private DealMap Map()
     {
         foreach (var rule in _input.Profile.Rules)
         {
@@ -73,9 +74,17 @@ public sealed class DealMapper
         }
 
         var onlyWithChange = WriteProvenance();
-        return _problems.Count > 0
-            ? (null, _problems)
-            : (new MappedDeal { ForCreate = _create, ForUpdate = _update, OnlyIfEmpty = _onlyIfEmpty, Merged = _merged, OnlyWithChange = onlyWithChange, Rows = rows }, []);
+        var mapped = new MappedDeal
+        {
+            ForCreate = _create,
+            ForUpdate = _update,
+            OnlyIfEmpty = _onlyIfEmpty,
+            Merged = _merged,
+            OnlyWithChange = onlyWithChange,
+            Rows = rows,
+            AwaitsClient = _awaitsClient,
+        };
+        return new DealMap(_problems.Count > 0 ? null : mapped, _problems) { UsersToFind = _values.UsersToFind };
     }
 
     private void Apply(MappingRule rule)
@@ -88,7 +97,7 @@ public sealed class DealMapper
         var policy = rule.OnUpdate ?? PresetOf(field);
         if (rule.Constant is { } constant)
         {
-            Write(field, FieldValues.Constant(constant, field), policy);
+            WriteConstant(rule, field, constant, policy);
         }
         else if (rule.Template is { } template)
         {
@@ -103,7 +112,14 @@ public sealed class DealMapper
         }
         else if (rule.Property is { } property)
         {
-            WriteTexts(rule, field, _input.Settings.Properties.GetValueOrDefault(property) ?? [], policy);
+            if (_input.Settings.Properties.TryGetValue(property, out var texts))
+            {
+                WriteTexts(rule, field, texts, policy);
+            }
+            else if (!RobotSettings.IsProperty(property))
+            {
+                _problems.Add(new("PROPERTY_UNKNOWN", _input.Texts.PropertyUnknown(property)));
+            }
         }
         else if (_input.Source.Deal.TryGetProperty(rule.From!, out var value) || TryFindByOtherName(rule.From!, out value))
         {
@@ -149,61 +165,98 @@ public sealed class DealMapper
             return;
         }
 
-        var spelled = new List<JsonNode>();
+        var collected = default(Collected);
         foreach (var one in SourceValues.Read(value, from, _input))
         {
-            var spelling = _values.Spell(one, from, to, rule.Convert);
-            if (spelling.Problem is { } problem)
-            {
-                if (Settle(rule, to, policy, spelling.IsNoMatch, problem))
-                {
-                    return;
-                }
-            }
-            else if (spelling.Node is { } node)
-            {
-                spelled.Add(node);
-            }
+            Collect(rule, to, _values.Spell(one, from, to, rule.Convert), ref collected);
         }
 
-        Write(to, Join(spelled, to), policy);
+        Write(to, collected, policy);
     }
 
     private void WriteTexts(MappingRule rule, SchemaField to, IReadOnlyList<string> texts, UpdatePolicy policy)
     {
-        var spelled = new List<JsonNode>();
+        var collected = default(Collected);
         foreach (var text in texts.Where(text => text.Trim().Length > 0))
         {
-            var (node, problem) = ReadText(text, to);
-            if (problem is not null && Settle(rule, to, policy, true, problem))
-            {
-                return;
-            }
-
-            if (node is not null)
-            {
-                spelled.Add(node);
-            }
+            Collect(rule, to, _values.Read(text, to), ref collected);
         }
 
-        Write(to, Join(spelled, to), policy);
+        Write(to, collected, policy);
     }
 
-    /// <summary>A value that does not fit: what the rule says is done.</summary>
-    /// <returns>Whether the field is settled.</returns>
-    private bool Settle(MappingRule rule, SchemaField to, UpdatePolicy policy, bool isNoMatch, MappingProblem problem)
+    private void WriteConstant(MappingRule rule, SchemaField to, JsonNode constant, UpdatePolicy policy)
     {
-        if (!isNoMatch || rule.NoMatch == NoMatch.Problem)
+        var collected = default(Collected);
+        foreach (var spelling in _values.ReadConstant(constant, to))
+        {
+            Collect(rule, to, spelling, ref collected);
+        }
+
+        Write(to, collected, policy);
+    }
+
+    /// <summary>Takes a value, or does what the rule says of one that does not fit.</summary>
+    private void Collect(MappingRule rule, SchemaField to, in Spelling spelling, ref Collected collected)
+    {
+        if (spelling.Node is { } node)
+        {
+            (collected.Values ??= new(1)).Add(node);
+            return;
+        }
+
+        _awaitsClient |= spelling.AwaitsClient;
+        collected.IsPassedOver |= spelling.AwaitsClient || spelling.Problem is not null;
+        if (spelling.Problem is not { } problem)
+        {
+            return;
+        }
+
+        if (!spelling.IsNoMatch || rule.NoMatch == NoMatch.Problem)
         {
             _problems.Add(problem);
         }
         else if (rule.NoMatch == NoMatch.Default)
         {
-            Write(to, FieldValues.Constant(rule.Default!, to), policy);
-            return true;
+            var values = collected.Values ??= [];
+            values.AddRange(Default(rule, to).Where(preset => !values.Exists(one => JsonNode.DeepEquals(one, preset))));
+        }
+    }
+
+    /// <summary>A field is emptied where the source's is empty, not where none of its values has a counterpart.</summary>
+    private void Write(SchemaField to, in Collected collected, UpdatePolicy policy)
+    {
+        if (collected.Values is { Count: > 0 } || !collected.IsPassedOver)
+        {
+            Write(to, Join(collected.Values ?? [], to), policy);
+        }
+    }
+
+    /// <summary>The values of one field so far.</summary>
+    private struct Collected
+    {
+        public List<JsonNode>? Values;
+
+        /// <summary>Whether there was one without a counterpart.</summary>
+        public bool IsPassedOver;
+    }
+
+    private List<JsonNode> Default(MappingRule rule, SchemaField to)
+    {
+        var spelled = new List<JsonNode>();
+        foreach (var spelling in _values.ReadConstant(rule.Default!, to))
+        {
+            if (spelling.Node is { } node)
+            {
+                spelled.Add(node);
+            }
+            else if (spelling.Problem is { } problem)
+            {
+                _problems.Add(problem);
+            }
         }
 
-        return isNoMatch && rule.NoMatch == NoMatch.Skip && !to.IsMultiple;
+        return spelled;
     }
 
     /// <summary>Several values for a field that holds one: texts are joined, of others the first counts.</summary>
@@ -226,12 +279,12 @@ public sealed class DealMapper
             var values = new List<JsonNode>();
             foreach (var (_, text) in lines)
             {
-                var (value, problem) = ReadText(text, field);
-                if (problem is not null)
+                var read = _values.Read(text, field);
+                if (read.Problem is { } problem)
                 {
                     _problems.Add(problem);
                 }
-                else if (value is not null)
+                else if (read.Node is { } value)
                 {
                     values.Add(value);
                 }
@@ -240,18 +293,6 @@ public sealed class DealMapper
             // Said for this very deal, a line also moves what is else left to the ESB's people; but not the place.
             Write(field, values.Count == 0 ? null : field.IsMultiple ? new JsonArray([.. values]) : values[^1], PresetOf(field));
         }
-    }
-
-    /// <summary>A text as a person or a placeholder wrote it.</summary>
-    private (JsonNode? Value, MappingProblem? Problem) ReadText(string text, SchemaField field)
-    {
-        if (FieldValues.Read(text, field, out var value) is not { } expected)
-        {
-            return (value, null);
-        }
-
-        var choices = string.Join(", ", field.Options.Take(ChoicesNamed).Select(option => option.Value));
-        return (null, new("FIELD_VALUE", _input.Texts.FieldValue(field.Name, text, _input.Texts.Expected(expected, choices))));
     }
 
     /// <summary>The ESB's field of a name, or a problem.</summary>

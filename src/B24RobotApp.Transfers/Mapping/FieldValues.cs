@@ -72,25 +72,6 @@ public static class FieldValues
     public static JsonNode Number(decimal number, SchemaField field) =>
         number == 0 ? (field.Type == "integer" ? "00" : "0.0") : JsonValue.Create(number);
 
-    /// <summary>Spells a profile's constant.</summary>
-    public static JsonNode Constant(JsonNode constant, SchemaField field)
-    {
-        var spelled = constant switch
-        {
-            JsonArray list => new JsonArray([.. list.Select(item => item is null ? null : Plain(item))]),
-            _ => Plain(constant),
-        };
-        return field.IsMultiple && spelled is not JsonArray ? new JsonArray(spelled) : spelled;
-    }
-
-    // A JSON boolean is no boolean to every portal.
-    private static JsonNode Plain(JsonNode constant) => constant.GetValueKind() switch
-    {
-        JsonValueKind.True => "Y",
-        JsonValueKind.False => "N",
-        _ => constant.DeepClone(),
-    };
-
     private static JsonValue Spell(DateOnly date) => JsonValue.Create(date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
     private static JsonValue Spell(bool flag) => JsonValue.Create(flag ? "Y" : "N");

@@ -10,6 +10,15 @@ public sealed record MappingProblem(string Code, string Message);
 /// <param name="Into">Makes the field's new value out of the one that stands there.</param>
 public sealed record MergedText(string Text, Func<string, string> Into);
 
+/// <summary>A deal as it was mapped.</summary>
+/// <param name="Deal">What will be written; <see langword="null"/> if something stands against it.</param>
+/// <param name="Problems">All that stands against it.</param>
+public sealed record DealMap(MappedDeal? Deal, IReadOnlyList<MappingProblem> Problems)
+{
+    /// <summary>ESB users, by id or e-mail, that nobody has asked for yet: with <see cref="MappingLookups.EsbUsers"/> telling of them the map may be another one.</summary>
+    public IReadOnlySet<string> UsersToFind { get; init; } = new HashSet<string>();
+}
+
 /// <summary>A deal as it will be written to the ESB, origin and client aside. Names are those that the ESB takes.</summary>
 public sealed record MappedDeal
 {
@@ -30,4 +39,7 @@ public sealed record MappedDeal
 
     /// <summary>The product rows; <see langword="null"/> if products do not travel, and those on the ESB stay as they are.</summary>
     public required IReadOnlyList<JsonObject>? Rows { get; init; }
+
+    /// <summary>Whether fields that point to the deal's own client are left out because the client is not there yet; mapped again afterwards they are filled.</summary>
+    public bool AwaitsClient { get; init; }
 }

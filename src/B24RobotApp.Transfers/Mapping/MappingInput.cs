@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Transfers.Mapping.Values;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas;
 
@@ -23,6 +24,9 @@ public sealed record MappingInput
     public ValueTables Tables { get; init; } = ValueTables.Empty;
 
     public MappingLookups Lookups { get; init; } = MappingLookups.None;
+
+    /// <summary>The company and contacts that the transfer brings to the ESB along with the deal.</summary>
+    public IReadOnlySet<CrmReference> ComingClient { get; init; } = new HashSet<CrmReference>();
 
     /// <summary>The ESB's user who will be responsible; <see langword="null"/> leaves it to the rules and the ESB.</summary>
     public long? ResponsibleId { get; init; }

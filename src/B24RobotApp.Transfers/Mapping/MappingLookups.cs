@@ -11,8 +11,8 @@ public sealed record MappingLookups
     /// <summary>Employees of the source portal by id.</summary>
     public IReadOnlyDictionary<long, PortalUser> SourceUsers { get; init; } = new Dictionary<long, PortalUser>();
 
-    /// <summary>Ids of the ESB's active employees, by id or e-mail as they were asked for; those that are not there are missing.</summary>
-    public IReadOnlyDictionary<string, long> EsbUsers { get; init; } = new Dictionary<string, long>();
+    /// <summary>Ids of the ESB's active employees, by id or e-mail as they were asked for; <see langword="null"/>: there is none.</summary>
+    public IReadOnlyDictionary<string, long?> EsbUsers { get; init; } = new Dictionary<string, long?>();
 
     /// <summary>What things of the source portal have become on the ESB.</summary>
     public IReadOnlyDictionary<CrmReference, long> Counterparts { get; init; } = new Dictionary<CrmReference, long>();
@@ -34,10 +34,14 @@ public sealed record MappingNeeds(IReadOnlySet<long> SourceUsers, IReadOnlySet<C
         var items = new HashSet<CrmReference>();
         var byTitle = new HashSet<CrmReference>();
         var templates = input.Profile.Rules.SelectMany(rule => new[] { rule.Template, rule.When }).OfType<string>().ToList();
-        var rules = input.Profile.Rules.Where(rule => rule.From is not null).ToLookup(rule => rule.From!, StringComparer.OrdinalIgnoreCase);
+
+        // A rule may name a system field by its older name.
+        var rules = input.Profile.Rules
+            .Where(rule => rule.From is not null)
+            .ToLookup(rule => input.SourceSchema.Fields.GetValueOrDefault(rule.From!)?.Name ?? rule.From!, StringComparer.OrdinalIgnoreCase);
         foreach (var field in input.SourceSchema.AllFields)
         {
-            var kind = CrmReference.KindOf(field.Type, field.Name);
+            var kind = CrmReference.KindOf(field);
             var isNamed = rules.Contains(field.Name) || templates.Any(template => template.Contains(field.Name, StringComparison.OrdinalIgnoreCase));
             if ((field.Type is not ("user" or "employee") && kind is null) || !isNamed || !input.Source.Deal.TryGetProperty(field.Name, out var value))
             {
@@ -66,5 +70,5 @@ public sealed record MappingNeeds(IReadOnlySet<long> SourceUsers, IReadOnlySet<C
     }
 
     private static bool IsReference(MappingInput input, MappingRule rule) =>
-        input.Esb.Fields.TryGetValue(rule.To, out var field) && CrmReference.KindOf(field.Type, field.Name) is not null;
+        input.Esb.Fields.TryGetValue(rule.To, out var field) && CrmReference.KindOf(field) is not null;
 }

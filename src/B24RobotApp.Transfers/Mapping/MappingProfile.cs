@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
@@ -18,8 +19,13 @@ public sealed record MappingProfile
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
+        AllowDuplicateProperties = false,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
+
+    /// <summary>Where the document's form is described, for editors; nothing is read from there.</summary>
+    [JsonPropertyName("$schema")]
+    public string? Form { get; init; }
 
     /// <summary>The form of the document: 2, or 1, which knows fewer members.</summary>
     public required int Schema { get; init; }
@@ -59,11 +65,27 @@ public sealed record MappingProfile
 
     public required IReadOnlyList<MappingRule> Rules { get; init; }
 
+    /// <summary>Whether a template names the client, so that it has to be read even where it does not travel.</summary>
+    [JsonIgnore]
+    public bool NamesClient => Rules.Any(rule => NamesTheClient(rule.Template) || NamesTheClient(rule.When));
+
+    private static bool NamesTheClient(string? template) =>
+        template is not null && (template.Contains("company", StringComparison.Ordinal) || template.Contains("contact", StringComparison.Ordinal));
+
     /// <summary>The document's form as a JSON Schema, for editors; published as <c>app-manifest/profiles/profile.schema.json</c>.</summary>
     public static JsonNode DescribeForm() => Json.GetJsonSchemaAsNode(typeof(MappingProfile), new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true });
 
-    /// <summary>Reads a profile; the problem says where the document is wrong.</summary>
-    public static bool TryParse(string json, [NotNullWhen(true)] out MappingProfile? profile, [NotNullWhen(false)] out string? problem)
+    /// <summary>Reads a profile; the problem is the first of those that <see cref="FindProblems"/> lists.</summary>
+    public static bool TryParse(string json, [NotNullWhen(true)] out MappingProfile? profile, [NotNullWhen(false)] out ProfileProblem? problem)
+    {
+        problem = Read(json, out profile).FirstOrDefault();
+        return problem is null && profile is not null;
+    }
+
+    /// <summary>All that is wrong with a document; what makes it unreadable hides the rest.</summary>
+    public static IReadOnlyList<ProfileProblem> FindProblems(string json) => [.. Read(json, out _)];
+
+    private static IEnumerable<ProfileProblem> Read(string json, out MappingProfile? profile)
     {
         profile = null;
         try
@@ -72,45 +94,60 @@ public sealed record MappingProfile
         }
         catch (JsonException exception)
         {
-            problem = $"The profile is not readable at {exception.Path ?? "$"}, line {exception.LineNumber + 1}: {exception.Message}";
-            return false;
+            // The message ends with the place, which is told apart.
+            var message = exception.Message.Split(" Path: ")[0];
+            return
+            [
+                new(exception.Path ?? "$", $"Документ профиля не читается: {message} Исправьте это место.", $"The profile is not readable: {message} Correct this place.") { Line = exception.LineNumber + 1 },
+            ];
         }
 
-        problem = profile is null ? "The profile is empty." : profile.FindProblem();
-        return problem is null;
+        return profile is null ? [new("$", "Документ профиля пуст.", "The profile is empty.")] : profile.Problems().Select(problem => problem.Path.StartsWith("$.rules[", StringComparison.Ordinal)
+            ? problem with { Line = ProfileProblem.LineOfRule(json, int.Parse(problem.Path.AsSpan(8, problem.Path.IndexOf(']', StringComparison.Ordinal) - 8), CultureInfo.InvariantCulture)) }
+            : problem);
     }
 
     /// <summary>Whether it is made for a kind of item.</summary>
     public bool IsFor(CrmKind kind) => From == kind.Name || (From == "dynamic" && kind.EntityTypeId >= CrmEntityTypes.FirstSmartProcess);
 
-    private string? FindProblem()
+    private IEnumerable<ProfileProblem> Problems()
     {
         if (Schema is not (1 or 2))
         {
-            return $"The profile has the form (schema) {Schema}; this version of the app reads forms 1 and 2.";
+            yield return new("$.schema", $"Форма документа {Schema} неизвестна: эта версия приложения читает формы 1 и 2.", $"The profile has the form (schema) {Schema}; this version of the app reads forms 1 and 2.");
         }
 
         if (From != "dynamic" && CrmKind.Find(From) is null)
         {
-            return $"\"from\": «{From}» is no kind of item; there are deal, lead, quote, invoice, dynamic and dynamic_<number>.";
+            yield return new("$.from", $"«{From}» — неизвестный вид элементов; есть deal, lead, quote, invoice, dynamic и dynamic_<номер>.", $"«{From}» is no kind of item; there are deal, lead, quote, invoice, dynamic and dynamic_<number>.");
         }
 
         if (CrmKind.Find(To) is null)
         {
-            return $"\"to\": «{To}» is no kind of item; there are deal, lead, quote, invoice and dynamic_<number>.";
+            yield return new("$.to", $"«{To}» — неизвестный вид элементов; есть deal, lead, quote, invoice и dynamic_<номер>.", $"«{To}» is no kind of item; there are deal, lead, quote, invoice and dynamic_<number>.");
         }
 
-        if (Rates.FirstOrDefault(rate => rate.Value <= 0 || rate.Key.Split('>') is not [{ Length: 3 }, { Length: 3 }]) is { Key: { } key })
+        foreach (var (pair, _) in Rates.Where(rate => rate.Value <= 0 || rate.Key.Split('>') is not [{ Length: 3 }, { Length: 3 }]))
         {
-            return $"The rate «{key}» must be written as \"USD>RUB\" with a number above zero.";
+            yield return new("$.rates", $"Курс «{pair}» записывается как \"USD>RUB\" с числом больше нуля.", $"The rate «{pair}» must be written as \"USD>RUB\" with a number above zero.");
         }
 
-        if (Rules.Select(rule => rule.FindProblem()).FirstOrDefault(problem => problem is not null) is { } found)
+        var filled = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < Rules.Count; i++)
         {
-            return found;
-        }
+            var path = FormattableString.Invariant($"$.rules[{i}]");
+            foreach (var problem in Rules[i].FindProblems(path))
+            {
+                yield return problem;
+            }
 
-        var twice = Rules.Where(rule => rule.When is null).GroupBy(rule => rule.To, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
-        return twice is null ? null : $"The field «{twice.Key}» has more than one rule without a condition; leave one of them, or give them conditions (\"when\").";
+            if (Rules[i].When is null && !filled.Add(Rules[i].To))
+            {
+                yield return new(
+                    path,
+                    $"Для поля «{Rules[i].To}» больше одного правила без условия; оставьте одно или задайте условия (\"when\").",
+                    $"The field «{Rules[i].To}» has more than one rule without a condition; leave one of them, or give them conditions (\"when\").");
+            }
+        }
     }
 }

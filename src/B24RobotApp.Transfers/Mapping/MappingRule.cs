@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using B24RobotApp.Transfers.Mapping.Templates;
+using B24RobotApp.Transfers.Running;
 
 namespace B24RobotApp.Transfers.Mapping;
 
@@ -53,6 +55,9 @@ public enum NoMatch
 /// <summary>Where one field of the ESB's deal gets its value from.</summary>
 public sealed record MappingRule
 {
+    private static readonly TransferTexts Russian = new("ru");
+    private static readonly TransferTexts English = new("en");
+
     /// <summary>The ESB's field by its original name: <c>opportunity</c>, <c>UF_CRM_X</c>.</summary>
     public required string To { get; init; }
 
@@ -81,28 +86,36 @@ public sealed record MappingRule
     /// <summary>A Liquid template; the rule counts unless it comes to nothing, <c>false</c> or <c>0</c>.</summary>
     public string? When { get; init; }
 
-    /// <summary>What is wrong with the rule; <see langword="null"/> if nothing is.</summary>
-    internal string? FindProblem()
+    /// <summary>What is wrong with the rule.</summary>
+    /// <param name="path">Where it stands in the document.</param>
+    internal IEnumerable<ProfileProblem> FindProblems(string path)
     {
         string?[] sources = [From, Template, Constant is null ? null : "constant", Property];
         if (To.Length == 0 || sources.Count(source => source is not null) != 1)
         {
-            return $"The rule for the field «{To}» needs a target and exactly one of \"from\", \"template\", \"constant\" and \"property\".";
+            yield return new(
+                path,
+                $"Правилу для поля «{To}» нужны поле ЕСБ и ровно одно из \"from\", \"template\", \"constant\" и \"property\".",
+                $"The rule for the field «{To}» needs a target and exactly one of \"from\", \"template\", \"constant\" and \"property\".");
         }
 
         if (NoMatch == NoMatch.Default != Default is not null)
         {
-            return $"The rule for the field «{To}» needs a \"default\" if, and only if, \"noMatch\" is \"default\".";
+            yield return new(
+                $"{path}.noMatch",
+                $"Правилу для поля «{To}» нужно \"default\" тогда и только тогда, когда \"noMatch\" равно \"default\".",
+                $"The rule for the field «{To}» needs a \"default\" if, and only if, \"noMatch\" is \"default\".");
         }
 
-        foreach (var template in new[] { Template, When }.OfType<string>())
+        foreach (var (name, template) in new[] { ("template", Template), ("when", When) })
         {
-            if (LiquidTemplates.FindProblem(template) is { } problem)
+            if (template is not null && LiquidTemplates.FindProblem(template) is { } problem)
             {
-                return $"The template of the rule for the field «{To}» is not readable: {problem}";
+                yield return new(
+                    $"{path}.{name}",
+                    $"Шаблон правила для поля «{To}» нельзя выполнить: {Russian.Template(problem)} Исправьте шаблон.",
+                    $"The template of the rule for the field «{To}» cannot be used: {English.Template(problem)} Correct the template.");
             }
         }
-
-        return null;
     }
 }

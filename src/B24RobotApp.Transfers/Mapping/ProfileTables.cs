@@ -10,6 +10,9 @@ public sealed record ProfileTables
     /// <summary>Stages by code; the ESB's stage says its pipeline.</summary>
     public IReadOnlyDictionary<string, string> Stages { get; init; } = None;
 
+    /// <summary>Pipelines: the source's id to the ESB's id or name.</summary>
+    public IReadOnlyDictionary<string, string> Categories { get; init; } = None;
+
     public IReadOnlyDictionary<string, string> Sources { get; init; } = None;
 
     public IReadOnlyDictionary<string, string> DealTypes { get; init; } = None;
@@ -42,6 +45,7 @@ public sealed record ProfileTables
             ["lists", var field] => Lists.GetValueOrDefault(field),
             ["statuses", var directory] => Statuses.GetValueOrDefault(directory),
             ["stages"] => Stages,
+            ["categories"] => Categories,
             ["sources"] => Sources,
             ["dealTypes"] => DealTypes,
             ["users"] => Users,

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Transfers.Portals;
 
 namespace B24RobotApp.Transfers.Queue;
@@ -86,8 +88,44 @@ public sealed record NewTransfer
     /// <summary>When attempts end and the transfer fails.</summary>
     public required DateTimeOffset GiveUpAt { get; init; }
 
+    /// <summary>Whether it is not sent any more once its robot's time-out is over.</summary>
+    public bool SkipsIfLate { get; init; }
+
+    /// <summary>When attempts end.</summary>
+    public DateTimeOffset EndsAt => SkipsIfLate && TimesOutAt is { } timesOutAt && timesOutAt < GiveUpAt ? timesOutAt : GiveUpAt;
+
     /// <summary><see langword="false"/> if the application token differed from the stored one.</summary>
     public required bool Verified { get; init; }
+
+    /// <summary>The sending of existing deals that it is part of.</summary>
+    public long? Sending { get; init; }
+
+    /// <summary>A transfer that no robot asked for and none waits for.</summary>
+    /// <param name="portal">The source portal.</param>
+    /// <param name="dealId">The deal.</param>
+    /// <param name="connection">The connection's code.</param>
+    /// <param name="userId">Who wants it.</param>
+    /// <param name="token">Stands for the event token: a second transfer with it is not taken.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="giveUpAfter">How long it is tried.</param>
+    public static NewTransfer WithoutRobot(PortalId portal, long dealId, string connection, long? userId, string token, DateTimeOffset now, TimeSpan giveUpAfter) => new()
+    {
+        Id = TransferId.New(now),
+        Portal = portal,
+        RobotCode = "by_hand",
+        EventToken = token,
+        WorkflowId = "",
+        EntityTypeId = CrmEntityTypes.Deal,
+        ItemId = dealId,
+        UserId = userId,
+        Connection = connection,
+        Properties = JsonSerializer.Serialize(new Dictionary<string, string[]> { ["connection"] = [connection] }),
+        Waits = false,
+        CalledAt = now,
+        ReceivedAt = now,
+        GiveUpAt = now + giveUpAfter,
+        Verified = true,
+    };
 }
 
 /// <summary>A transfer as the store knows it.</summary>
@@ -118,6 +156,9 @@ public sealed record Transfer
     /// <summary>Which parts of the report the source portal has taken.</summary>
     public ReportParts Reported { get; init; }
 
+    /// <summary>How often the robot's answer was sent, as far as it was looked after.</summary>
+    public int AnswersSent { get; init; }
+
     /// <summary>How the writing ended; known before the robot is answered.</summary>
     public TransferOutcome? Outcome { get; init; }
 
@@ -131,6 +172,12 @@ public sealed record Transfer
 
     /// <summary>The source deal's responsible user, who hears of a failure; <see langword="null"/> if the deal was not read.</summary>
     public long? ResponsibleId { get; init; }
+
+    /// <summary>The stage on which the source deal stood when it was read.</summary>
+    public string? Stage { get; init; }
+
+    /// <summary>Whether it was sent although no robot's call had come; the call may have come since.</summary>
+    public bool IsCaughtUp { get; init; }
 
     public TransferId Id => Request.Id;
 
@@ -181,6 +228,9 @@ public sealed record TransferOutcome
     public int ProductsSent { get; init; }
 
     public int FilesSent { get; init; }
+
+    /// <summary>A workflow does not wait longer for the files of a deal that has arrived.</summary>
+    public static readonly TimeSpan FilesWaitAtMost = TimeSpan.FromHours(1);
 
     /// <summary>The deal stands, its files are still to follow, and nobody was told anything yet.</summary>
     public bool FilesPending { get; init; }

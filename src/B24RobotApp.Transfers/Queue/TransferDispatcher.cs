@@ -1,4 +1,4 @@
-using B24RobotApp.Transfers.Portals;
+using System.Collections.Concurrent;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Storage;
 using Microsoft.Extensions.Hosting;
@@ -7,12 +7,9 @@ using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Transfers.Queue;
 
-/// <summary>
-/// Takes due transfers from the store and runs them, many at once. Each lane (portal and connection) has places of its own, and so has each portal and each connection:
-/// one that hangs takes no one else's.
-/// </summary>
+/// <summary>Takes due transfers from the store and runs them, many at once: fair between lanes, and hardly any for a portal that does not answer.</summary>
 public sealed partial class TransferDispatcher(
-    TransferStore store, TransferRunner runner, TransferSignal signal, IOptions<TransferOptions> options, TimeProvider clock,
+    TransferStore store, TransferRunner runner, TransferSignal signal, Circuits circuits, IOptions<TransferOptions> options, TimeProvider clock,
     ILogger<TransferDispatcher> logger) : BackgroundService
 {
     /// <summary>Claims are made in portions, so that the first lane asked does not take all places at once.</summary>
@@ -24,18 +21,23 @@ public sealed partial class TransferDispatcher(
     /// <summary>Nothing sleeps longer than this, whatever a clock or a portal says.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<Lane, LaneState> _lanes = [];
-    private readonly Dictionary<PortalId, int> _runningByPortal = [];
-    private readonly Dictionary<string, int> _runningByConnection = [];
-    private readonly HashSet<Task> _running = [];
+    private readonly LaneTable _lanes = new(options.Value.Concurrency, circuits, clock);
+    private readonly ConcurrentDictionary<Task, Transfer> _running = new();
 
-    private int PerPortalOrConnection => Math.Max(1, options.Value.Concurrency / 4);
+    private readonly ClockSetback _setback = new(clock);
 
-    private int PerLane => Math.Max(1, options.Value.Concurrency / 8);
+    /// <summary>The clock was put back; what was planned by it waits for the old time.</summary>
+    private bool _isAhead;
+
+    /// <summary>Which lanes' portals have come back.</summary>
+    private readonly ConcurrentQueue<Func<Lane, bool>> _recovered = new();
+
+    /// <summary>How long until a transfer is to be looked at; <see langword="null"/> if none waits, zero while one is under way or about to be.</summary>
+    internal TimeSpan? UntilNext => _running.IsEmpty && signal.IsAsleep ? _lanes.UntilDue() : TimeSpan.Zero;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        circuits.Recovered += Recover;
         try
         {
             await PersistAsync(() => TakeUpAsync(stoppingToken), stoppingToken);
@@ -43,10 +45,7 @@ public sealed partial class TransferDispatcher(
             {
                 TimeSpan? wait = null;
                 await PersistAsync(async () => wait = await ClaimAllAsync(stoppingToken), stoppingToken);
-                foreach (var lane in await signal.WaitAsync(wait, clock, stoppingToken))
-                {
-                    Look(lane);
-                }
+                await signal.WaitAsync(wait, clock, _lanes.Look, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -54,13 +53,17 @@ public sealed partial class TransferDispatcher(
             // Stopping: nothing more is claimed; what runs comes to its next step and stops there.
         }
 
-        Task[] running;
-        lock (_lock)
-        {
-            running = [.. _running];
-        }
+        circuits.Recovered -= Recover;
+        await Task.WhenAll(_running.Keys);
+    }
 
-        await Task.WhenAll(running);
+    private void Recover(Func<Lane, bool> concerns)
+    {
+        _recovered.Enqueue(concerns);
+        foreach (var lane in _lanes.Where(concerns))
+        {
+            signal.Wake(lane);
+        }
     }
 
     /// <summary>
@@ -93,9 +96,30 @@ public sealed partial class TransferDispatcher(
             Log.TakenUp(logger, released);
         }
 
+        // What came last cannot have come later than now.
+        _isAhead = await store.LastReceivedAsync(stoppingToken) > clock.GetUtcNow();
+        await LookAtBacklogAsync(stoppingToken);
+    }
+
+    private async Task LookAtBacklogAsync(CancellationToken stoppingToken)
+    {
         foreach (var (lane, earliestDueAt) in await store.BacklogAsync(stoppingToken))
         {
-            Find(lane).DueAt = earliestDueAt;
+            _lanes.SetDue(lane, earliestDueAt);
+        }
+    }
+
+    /// <summary>Plans anew what was planned by a clock that was put back since: it is due now rather than too late.</summary>
+    private async Task FollowClockAsync(CancellationToken stoppingToken)
+    {
+        _isAhead |= _setback.HasHappened();
+        if (_isAhead)
+        {
+            await store.HastenAllAsync(stoppingToken);
+            await store.HastenAnswersAsync(stoppingToken);
+            await LookAtBacklogAsync(stoppingToken);
+            _isAhead = false;
+            Log.ClockPutBack(logger);
         }
     }
 
@@ -103,137 +127,91 @@ public sealed partial class TransferDispatcher(
     /// <returns>How long until something is due; <see langword="null"/> if nothing is.</returns>
     private async Task<TimeSpan?> ClaimAllAsync(CancellationToken stoppingToken)
     {
+        await FollowClockAsync(stoppingToken);
+        while (_recovered.TryDequeue(out var concerns))
+        {
+            foreach (var lane in _lanes.Where(concerns))
+            {
+                await store.HastenAsync(lane, stoppingToken);
+                _lanes.Look(lane);
+            }
+        }
+
         bool again;
         do
         {
             again = false;
-            foreach (var (lane, state) in DueLanes())
+            foreach (var lane in _lanes.Due())
             {
-                var room = RoomFor(lane, state);
-                if (room == 0)
-                {
-                    continue;
-                }
-
-                var most = Math.Min(room, Portion);
-                var claimed = await store.ClaimAsync(lane, most, stoppingToken);
-                foreach (var transfer in claimed)
-                {
-                    Start(transfer, state, stoppingToken);
-                }
-
-                if (claimed.Count == most)
-                {
-                    again = true;
-                }
-                else
-                {
-                    // What is due and was not claimed waits for an earlier transfer of its deal; that one's end wakes the lane.
-                    var next = await store.NextDueAsync(lane, stoppingToken);
-                    SetNextDue(lane, state, next);
-                }
+                again |= await ClaimAsync(lane, stoppingToken);
             }
         }
         while (again);
 
-        lock (_lock)
-        {
-            var earliest = _lanes.Values.Where(state => state.DueAt is not null && !state.IsFull).Min(state => state.DueAt);
-            var wait = earliest - clock.GetUtcNow();
-            return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestSleep ? LongestSleep : wait;
-        }
+        return _lanes.UntilDue() is { } wait ? (wait > LongestSleep ? LongestSleep : wait) : null;
     }
 
-    private List<KeyValuePair<Lane, LaneState>> DueLanes()
+    /// <summary>Claims a portion of what is due in a lane.</summary>
+    /// <returns>Whether there may be more.</returns>
+    private async Task<bool> ClaimAsync(Lane lane, CancellationToken stoppingToken)
     {
-        var now = clock.GetUtcNow();
-        lock (_lock)
+        var (places, asking) = _lanes.RoomFor(lane);
+        if (places == 0)
         {
-            // The lane with the fewest transfers under way is asked first.
-            return [.. _lanes.Where(lane => lane.Value.DueAt <= now).OrderBy(lane => lane.Value.Running)];
+            return false;
         }
+
+        // While a portal does not answer, the others are given up in time, and those that need the ESB no more say so.
+        var most = Math.Min(asking > 0 ? asking : places, Portion);
+        var claimed = asking > 0
+            ? await store.ClaimAsync(lane, most, stoppingToken)
+            : await store.ClaimEndedAsync(lane, most, circuits.SourceAnswers(lane), stoppingToken);
+        foreach (var transfer in claimed)
+        {
+            Start(transfer, stoppingToken);
+        }
+
+        if (claimed.Count == most)
+        {
+            return true;
+        }
+
+        if (asking > 0 && claimed.Count == 0 && circuits.FindOutage(lane) is not null && await store.HastenOneAsync(lane, stoppingToken))
+        {
+            // It is time to try whether the portal is back, though each transfer was put off for longer.
+            return true;
+        }
+
+        if (asking > 0)
+        {
+            // What is due and was not claimed waits for an earlier transfer of its deal; that one's end wakes the lane.
+            _lanes.SetDue(lane, await store.NextDueAsync(lane, stoppingToken));
+            return false;
+        }
+
+        // Whoever tries now wakes the lane at its end.
+        var end = await store.NextEndAsync(lane, stoppingToken);
+        var probe = circuits.ProbeAt(lane) is { } at && at > clock.GetUtcNow() ? at : (DateTimeOffset?)null;
+        _lanes.SetDue(lane, end < probe || probe is null ? end : probe);
+        return false;
     }
 
-    private int RoomFor(Lane lane, LaneState state)
+    private void Start(Transfer transfer, CancellationToken stoppingToken)
     {
-        lock (_lock)
-        {
-            var room = new[]
-            {
-                PerLane - state.Running,
-                PerPortalOrConnection - _runningByPortal.GetValueOrDefault(lane.Portal),
-                PerPortalOrConnection - _runningByConnection.GetValueOrDefault(lane.Connection),
-                options.Value.Concurrency - _running.Count,
-            }.Min();
-            state.IsFull = room <= 0;
-            return Math.Max(0, room);
-        }
-    }
-
-    private void SetNextDue(Lane lane, LaneState state, DateTimeOffset? next)
-    {
-        lock (_lock)
-        {
-            state.DueAt = next;
-            if (state.DueAt is null && state.Running == 0)
-            {
-                _lanes.Remove(lane);
-            }
-        }
-    }
-
-    private void Look(Lane lane)
-    {
-        var state = Find(lane);
-        lock (_lock)
-        {
-            state.DueAt = clock.GetUtcNow();
-        }
-    }
-
-    private LaneState Find(Lane lane)
-    {
-        lock (_lock)
-        {
-            if (!_lanes.TryGetValue(lane, out var state))
-            {
-                _lanes.Add(lane, state = new LaneState());
-            }
-
-            return state;
-        }
-    }
-
-    private void Start(Transfer transfer, LaneState state, CancellationToken stoppingToken)
-    {
-        lock (_lock)
-        {
-            state.Running++;
-            _runningByPortal[transfer.Lane.Portal] = _runningByPortal.GetValueOrDefault(transfer.Lane.Portal) + 1;
-            _runningByConnection[transfer.Lane.Connection] = _runningByConnection.GetValueOrDefault(transfer.Lane.Connection) + 1;
-        }
-
+        _lanes.Start(transfer.Lane);
         var run = Task.Run(() => RunOneAsync(transfer, stoppingToken), CancellationToken.None);
-        lock (_lock)
-        {
-            _running.Add(run);
-        }
-
-        _ = run.ContinueWith(task => End(task, transfer, state), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _running.TryAdd(run, transfer);
+        _ = run.ContinueWith(End, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private void End(Task run, Transfer transfer, LaneState state)
+    private void End(Task run)
     {
-        lock (_lock)
+        foreach (var lane in _lanes.End(_running[run].Lane))
         {
-            _running.Remove(run);
-            state.Running--;
-            state.IsFull = false;
-            _runningByPortal[transfer.Lane.Portal]--;
-            _runningByConnection[transfer.Lane.Connection]--;
+            signal.Wake(lane);
         }
 
-        signal.Wake(transfer.Lane);
+        _running.TryRemove(run, out _);
     }
 
     private async Task RunOneAsync(Transfer transfer, CancellationToken stoppingToken)
@@ -287,17 +265,6 @@ public sealed partial class TransferDispatcher(
         }
     }
 
-    private sealed class LaneState
-    {
-        /// <summary>When to look into the store next; <see langword="null"/>: not before someone wakes the lane.</summary>
-        public DateTimeOffset? DueAt { get; set; }
-
-        public int Running { get; set; }
-
-        /// <summary>No places; the end of a transfer looks again.</summary>
-        public bool IsFull { get; set; }
-    }
-
     private static partial class Log
     {
         [LoggerMessage(2001, LogLevel.Error, "Transfer {TransferId} broke in attempt {Attempt}; it will be tried again")]
@@ -308,6 +275,9 @@ public sealed partial class TransferDispatcher(
 
         [LoggerMessage(2004, LogLevel.Critical, "Transfers stand still: {Problem} Trying again in {Pause}")]
         public static partial void StoreUnavailable(ILogger logger, string problem, TimeSpan pause);
+
+        [LoggerMessage(2005, LogLevel.Warning, "The clock of this machine was put back; all transfers that wait for a time are tried now")]
+        public static partial void ClockPutBack(ILogger logger);
 
         [LoggerMessage(2003, LogLevel.Information, "{Count} transfers were under way when the app stopped; they go on now")]
         public static partial void TakenUp(ILogger logger, int count);

@@ -3,6 +3,7 @@ using B24RobotApp.Bitrix24.Incoming;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Running;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -18,7 +19,7 @@ public sealed partial class TransferInbox(
     /// <param name="call">Its call.</param>
     /// <param name="verified">Whether the application token was the stored one. If not, the transfer waits until the authorization server has vouched for the call.</param>
     /// <param name="cancellationToken">Ends the waiting of a caller that has gone; what is being written is written.</param>
-    /// <returns>The new transfer's id; <see langword="null"/> if the portal had delivered this event before.</returns>
+    /// <returns>The new transfer's id, or that of the one that had caught up its deal before it came; <see langword="null"/> if the portal had delivered this event before.</returns>
     public async Task<TransferId?> AcceptAsync(Portal portal, RobotCall call, bool verified, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -46,6 +47,7 @@ public sealed partial class TransferInbox(
             CalledAt = call.CalledAt,
             ReceivedAt = now,
             GiveUpAt = now + options.Value.GiveUpAfter,
+            SkipsIfLate = RobotSettings.SkipsIfLate(call.Properties),
             Verified = verified,
         };
 
@@ -55,10 +57,15 @@ public sealed partial class TransferInbox(
             await tokens.KeepAsync(new TokenOwner(portal.MemberId, userId), callTokens, cancellationToken);
         }
 
-        if (!await store.TryAddAsync(transfer, cancellationToken))
+        if (await store.TakeInAsync(transfer, cancellationToken) is not { } id)
         {
             Log.Repeated(logger, portal.Address.Authority, call.ItemId);
             return null;
+        }
+
+        if (id != transfer.Id)
+        {
+            Log.Joined(logger, portal.Address.Authority, call.ItemId, id);
         }
 
         if (verified)
@@ -72,7 +79,7 @@ public sealed partial class TransferInbox(
             signal.Wake(new Lane(portal.Id, connection));
         }
 
-        return transfer.Id;
+        return id;
     }
 
     /// <summary>Fresh tokens came from a portal that counted as disconnected: what was parked goes on.</summary>
@@ -95,6 +102,9 @@ public sealed partial class TransferInbox(
     {
         [LoggerMessage(2101, LogLevel.Information, "{Portal} delivered the robot's call for deal {DealId} again; it is one transfer")]
         public static partial void Repeated(ILogger logger, string portal, long dealId);
+
+        [LoggerMessage(2103, LogLevel.Information, "{Portal} delivered the robot's call for deal {DealId} late; transfer {TransferId} has caught it up and answers it")]
+        public static partial void Joined(ILogger logger, string portal, long dealId, TransferId transferId);
 
         [LoggerMessage(2102, LogLevel.Information, "{Portal} is connected again; its waiting transfers go on")]
         public static partial void Reconnected(ILogger logger, string portal);

@@ -25,6 +25,12 @@ public sealed record TransferQuery
     public int Most { get; init; } = 50;
 }
 
+/// <summary>What ended on a day.</summary>
+/// <param name="Day">The day (UTC).</param>
+/// <param name="Arrived">Transfers whose deal arrived.</param>
+/// <param name="Failed">Transfers that failed for good.</param>
+public sealed record TransferDay(DateOnly Day, long Arrived, long Failed);
+
 /// <summary>A lane in which transfers wait.</summary>
 /// <param name="Lane">The lane.</param>
 /// <param name="EarliestDueAt">When the first of them that no other holds up is due.</param>

@@ -13,7 +13,7 @@ internal sealed record TransferRow
         attempt AS Attempt, profile AS Profile, title AS Title, responsible_id AS ResponsibleId, intent_at AS IntentAt, intended_deal AS IntendedDeal, reported AS Reported,
         outcome_status AS OutcomeStatus, esb_deal_id AS EsbDealId, esb_deal_url AS EsbDealUrl, error_code AS ErrorCode, error_message AS ErrorMessage, products_sent AS ProductsSent, files_sent AS FilesSent,
         files_pending AS FilesPending,
-        outcome_at AS OutcomeAt, answered_at AS AnsweredAt, finished_at AS FinishedAt
+        outcome_at AS OutcomeAt, sending_id AS SendingId, answered_at AS AnsweredAt, answers_sent AS AnswersSent, finished_at AS FinishedAt, stage AS Stage, caught_up AS CaughtUp
         """;
 
     public long Sequence { get; init; }
@@ -56,6 +56,8 @@ internal sealed record TransferRow
 
     public string? Profile { get; init; }
 
+    public long AnswersSent { get; init; }
+
     public string? Title { get; init; }
 
     public long? ResponsibleId { get; init; }
@@ -84,9 +86,15 @@ internal sealed record TransferRow
 
     public long? OutcomeAt { get; init; }
 
+    public long? SendingId { get; init; }
+
     public long? AnsweredAt { get; init; }
 
     public long? FinishedAt { get; init; }
+
+    public string? Stage { get; init; }
+
+    public long CaughtUp { get; init; }
 
     public Transfer ToTransfer() => new()
     {
@@ -108,6 +116,7 @@ internal sealed record TransferRow
             ReceivedAt = UnixTime.From(ReceivedAt),
             GiveUpAt = UnixTime.From(GiveUpAt),
             Verified = State != TransferStates.Unverified,
+            Sending = SendingId,
         },
         Sequence = Sequence,
         State = TransferStates.Parse(State),
@@ -116,12 +125,15 @@ internal sealed record TransferRow
         Profile = Profile,
         IntentAt = UnixTime.From(IntentAt),
         IntendedDeal = IntendedDeal != 0,
+        AnswersSent = (int)AnswersSent,
         Reported = (ReportParts)Reported,
         Outcome = ToOutcome(),
         AnsweredAt = UnixTime.From(AnsweredAt),
         FinishedAt = UnixTime.From(FinishedAt),
         Title = Title,
         ResponsibleId = ResponsibleId,
+        Stage = Stage,
+        IsCaughtUp = CaughtUp != 0,
     };
 
     private TransferOutcome? ToOutcome() => OutcomeStatus is not null && OutcomeAt is { } at

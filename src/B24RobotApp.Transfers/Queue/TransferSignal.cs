@@ -5,7 +5,20 @@ public sealed class TransferSignal : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _wakeUp = new(0, 1);
-    private HashSet<Lane> _lanes = [];
+    private readonly HashSet<Lane> _lanes = [];
+    private volatile bool _isWaiting;
+
+    /// <summary>Whether the dispatcher sleeps, its alarm is set, and nobody has called it since.</summary>
+    internal bool IsAsleep
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isWaiting && _lanes.Count == 0;
+            }
+        }
+    }
 
     /// <summary>Wakes the dispatcher for one lane.</summary>
     public void Wake(Lane lane)
@@ -19,11 +32,12 @@ public sealed class TransferSignal : IDisposable
         }
     }
 
-    /// <summary>Waits for a wake-up, at most as long as given, and takes the lanes that have been named since the last time.</summary>
-    public async Task<IReadOnlyCollection<Lane>> WaitAsync(TimeSpan? atMost, TimeProvider clock, CancellationToken cancellationToken)
+    /// <summary>Waits for a wake-up, at most as long as given, and takes up the lanes that have been named since the last time. They count as named until all of them are taken up.</summary>
+    public async Task WaitAsync(TimeSpan? atMost, TimeProvider clock, Action<Lane> takeUp, CancellationToken cancellationToken)
     {
         using var due = new CancellationTokenSource(atMost ?? Timeout.InfiniteTimeSpan, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, cancellationToken);
+        _isWaiting = true;
         try
         {
             await _wakeUp.WaitAsync(either.Token);
@@ -31,14 +45,21 @@ public sealed class TransferSignal : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // Nobody called; something is due by time.
-            return [];
+            return;
+        }
+        finally
+        {
+            _isWaiting = false;
         }
 
         lock (_lock)
         {
-            var lanes = _lanes;
-            _lanes = [];
-            return lanes;
+            foreach (var lane in _lanes)
+            {
+                takeUp(lane);
+            }
+
+            _lanes.Clear();
         }
     }
 

@@ -43,6 +43,24 @@ public sealed partial class TransferStore
         ORDER BY COUNT(*) DESC, error_code, connection
         """;
 
+    private const string CausesOfPortalSql = """
+        SELECT error_code AS Code, connection AS Connection, COALESCE(profile, '') AS Profile, COUNT(*) AS Count,
+               MAX(finished_at) AS LastAt, MAX(error_message) AS Example
+        FROM transfers
+        WHERE portal_id = @PortalId AND state = 'failed'
+        GROUP BY error_code, connection, profile
+        ORDER BY COUNT(*) DESC, error_code, connection
+        """;
+
+    // By the index of finished transfers; the days are those of UTC.
+    private const string DaysSql = """
+        SELECT finished_at / 86400000 AS Day, SUM(state = 'done') AS Arrived, SUM(state = 'failed') AS Failed
+        FROM transfers
+        WHERE finished_at IS NOT NULL AND finished_at >= @Since AND portal_id = @PortalId
+        GROUP BY finished_at / 86400000
+        ORDER BY Day
+        """;
+
     private const string PortalIdsSql = "SELECT id FROM portals";
 
     private const string AttemptsSql = """
@@ -64,6 +82,19 @@ public sealed partial class TransferStore
     /// <summary>Why transfers have failed for good, the most frequent cause first.</summary>
     public Task<IReadOnlyList<FailureCause>> CausesAsync(CancellationToken cancellationToken) => database.ReadAsync(
         IReadOnlyList<FailureCause> (connection) => [.. connection.Query<CauseRow>(CausesSql, null).Select(row => row.ToCause())], cancellationToken);
+
+    /// <summary>Why a portal's transfers have failed for good, the most frequent cause first.</summary>
+    public Task<IReadOnlyList<FailureCause>> CausesAsync(PortalId portal, CancellationToken cancellationToken) => database.ReadAsync(
+        IReadOnlyList<FailureCause> (connection) => [.. connection.Query<CauseRow>(CausesOfPortalSql, new { PortalId = portal.Value }).Select(row => row.ToCause())], cancellationToken);
+
+    /// <summary>How many of a portal's transfers ended on each day since a time, days without any left out.</summary>
+    public Task<IReadOnlyList<TransferDay>> DaysAsync(PortalId portal, DateTimeOffset since, CancellationToken cancellationToken) => database.ReadAsync(
+        IReadOnlyList<TransferDay> (connection) =>
+        [
+            .. connection.Query<DayRow>(DaysSql, new { PortalId = portal.Value, Since = UnixTime.Of(since) })
+                .Select(row => new TransferDay(DateOnly.FromDateTime(DateTime.UnixEpoch.AddDays(row.Day)), row.Arrived, row.Failed)),
+        ],
+        cancellationToken);
 
     public Task<Transfer?> FindByEventTokenAsync(PortalId portal, string eventToken, CancellationToken cancellationToken)
     {
@@ -135,6 +166,15 @@ public sealed partial class TransferStore
             ErrorCode = ErrorCode,
             ErrorMessage = ErrorMessage,
         };
+    }
+
+    private sealed record DayRow
+    {
+        public long Day { get; init; }
+
+        public long Arrived { get; init; }
+
+        public long Failed { get; init; }
     }
 
     private sealed record CauseRow

@@ -1,3 +1,4 @@
+using B24RobotApp.Transfers.CatchUp;
 using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Storage;
 using Dapper;
@@ -7,7 +8,7 @@ namespace B24RobotApp.Transfers.Queue;
 // What the runner notes while it works on a transfer.
 public sealed partial class TransferStore
 {
-    private const string RecordReadSql = "UPDATE transfers SET title = @Title, responsible_id = @ResponsibleId, profile = @Profile WHERE id = @Id";
+    private const string RecordReadSql = "UPDATE transfers SET title = @Title, responsible_id = @ResponsibleId, profile = @Profile, stage = @Stage WHERE id = @Id";
 
     private const string RecordIntentSql = """
         UPDATE transfers
@@ -20,7 +21,8 @@ public sealed partial class TransferStore
     private const string RecordOutcomeSql = """
         UPDATE transfers
         SET outcome_status = @Status, esb_deal_id = @EsbDealId, esb_deal_url = @EsbDealUrl, error_code = @ErrorCode, error_message = @ErrorMessage,
-            products_sent = @ProductsSent, files_sent = @FilesSent, files_pending = @FilesPending, outcome_at = @At
+            products_sent = @ProductsSent, files_sent = @FilesSent, files_pending = @FilesPending, outcome_at = @At,
+            ends_at = CASE WHEN @FilesPending THEN MIN(ends_at, @FilesEndAt) ELSE @At END
         WHERE id = @Id
         """;
 
@@ -36,7 +38,9 @@ public sealed partial class TransferStore
         UPDATE transfers
         SET state = CASE WHEN outcome_status IN ('created', 'updated', 'skipped') THEN 'done' ELSE 'failed' END,
             answered_at = COALESCE(answered_at, CASE WHEN @Answered THEN @Now END),
-            finished_at = @Now
+            finished_at = @Now,
+            confirm_at = @ConfirmAt,
+            answers_sent = CASE WHEN @Answered THEN 1 ELSE answers_sent END
         WHERE id = @Id AND state IN ('queued', 'behind', 'running', 'parked')
         """;
 
@@ -54,10 +58,28 @@ public sealed partial class TransferStore
         """;
 
     /// <summary>Notes what was read of the deal and will be needed to report, also after a restart. Relaxed: a lost note is read again.</summary>
-    public Task RecordReadAsync(TransferId id, string title, long? responsibleId, string profile, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => connection.Execute(RecordReadSql, new { Id = id.Value, Title = title, ResponsibleId = responsibleId, Profile = profile }),
-        Durability.Relaxed,
-        cancellationToken);
+    /// <param name="id">The transfer.</param>
+    /// <param name="title">The deal's title.</param>
+    /// <param name="responsibleId">Who is responsible for it.</param>
+    /// <param name="profile">The version of the profile it is going to be mapped with.</param>
+    /// <param name="sighting">On which stage it stood; <see langword="null"/> if it has none. That its robot calls from there is learnt by the way.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task RecordReadAsync(TransferId id, string title, long? responsibleId, string profile, StageSighting? sighting, CancellationToken cancellationToken)
+    {
+        var values = new { Id = id.Value, Title = title, ResponsibleId = responsibleId, Profile = profile, sighting?.Stage };
+        return database.WriteAsync(
+            connection =>
+            {
+                if (sighting is not null)
+                {
+                    RobotStageStore.Learn(connection, sighting);
+                }
+
+                return connection.Execute(RecordReadSql, values);
+            },
+            Durability.Relaxed,
+            cancellationToken);
+    }
 
     /// <summary>Notes, before a write that may create something is sent, that it will be.</summary>
     /// <param name="id">The transfer.</param>
@@ -86,6 +108,7 @@ public sealed partial class TransferStore
             outcome.FilesSent,
             outcome.FilesPending,
             At = UnixTime.Of(outcome.At),
+            FilesEndAt = UnixTime.Of(outcome.At + TransferOutcome.FilesWaitAtMost),
         };
         var now = clock.GetUtcNow();
         return database.WriteAsync(
@@ -110,8 +133,26 @@ public sealed partial class TransferStore
     public Task FinishAsync(TransferId id, bool answered, TransferAttempt attempt, CancellationToken cancellationToken) => EndAttemptAsync(
         id,
         attempt,
-        connection => connection.Execute(FinishSql, new { Id = id.Value, Answered = answered, Now = Now() }) + BringUpNext(connection, id),
+        connection => Finish(connection, id, answered, null),
         cancellationToken);
+
+    /// <summary>As <see cref="FinishAsync"/>, with an answer of which it is not known yet whether the workflow took it.</summary>
+    /// <param name="id">The transfer.</param>
+    /// <param name="confirmAt">When to look.</param>
+    /// <param name="attempt">The attempt that ends here.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task FinishAnsweredAsync(TransferId id, DateTimeOffset confirmAt, TransferAttempt attempt, CancellationToken cancellationToken) => EndAttemptAsync(
+        id,
+        attempt,
+        connection => Finish(connection, id, answered: true, confirmAt),
+        cancellationToken);
+
+    /// <summary>A robot that has joined while the attempt was under way is answered by another one.</summary>
+    private int Finish(StoreConnection connection, TransferId id, bool answered, DateTimeOffset? confirmAt)
+    {
+        var values = new { Id = id.Value, Answered = answered, ConfirmAt = UnixTime.Of(confirmAt), Now = Now() };
+        return connection.Execute(ReportOnceMoreSql, values) == 1 ? 1 : connection.Execute(FinishSql, values) + BringUpNext(connection, id);
+    }
 
     private static int BringUpNext(StoreConnection connection, TransferId id) => connection.Execute(BringUpNextSql, new { Id = id.Value });
 

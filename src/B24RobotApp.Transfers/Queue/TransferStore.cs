@@ -18,10 +18,10 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
     private const string AddSql = """
         INSERT INTO transfers (
             id, portal_id, robot_code, event_token, workflow_id, entity_type_id, item_id, user_id, connection, properties, waits, times_out_at,
-            called_at, received_at, give_up_at, due_at, attempt, state)
+            called_at, received_at, give_up_at, ends_at, due_at, attempt, sending_id, state)
         VALUES (
             @Id, @PortalId, @RobotCode, @EventToken, @WorkflowId, @EntityTypeId, @ItemId, @UserId, @Connection, @Properties, @Waits, @TimesOutAt,
-            @CalledAt, @ReceivedAt, @GiveUpAt, @ReceivedAt, 0,
+            @CalledAt, @ReceivedAt, @GiveUpAt, @EndsAt, @ReceivedAt, 0, @SendingId,
             CASE
                 WHEN NOT @Verified THEN 'unverified'
                 WHEN EXISTS (
@@ -68,7 +68,54 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
         LIMIT @Most
         """;
 
-    private const string ClaimSql = "UPDATE transfers SET state = 'running', attempt = attempt + 1 WHERE sequence IN @Sequences";
+    private const string EndedSql = $"""
+        SELECT {TransferRow.Columns}
+        FROM transfers
+        WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND ends_at <= @Now AND due_at <= @Now
+          AND (@SourceAnswers OR outcome_status IS NULL OR files_pending = 1)
+        ORDER BY ends_at
+        LIMIT @Most
+        """;
+
+    private const string NextEndSql = """
+        SELECT MIN(at)
+        FROM (
+            SELECT MIN(ends_at) AS at
+            FROM transfers
+            WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND ends_at > @Now
+            UNION ALL
+            SELECT MIN(due_at)
+            FROM transfers
+            WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND ends_at <= @Now AND due_at > @Now)
+        """;
+
+    private const string HastenSql = """
+        UPDATE transfers
+        SET due_at = @Now
+        WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND due_at > @Now
+        """;
+
+    private const string HastenOneSql = """
+        UPDATE transfers
+        SET due_at = @Now
+        WHERE sequence = (
+            SELECT sequence
+            FROM transfers
+            WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND due_at > @Now
+            ORDER BY due_at
+            LIMIT 1)
+        """;
+
+    private const string LastReceivedSql = "SELECT received_at FROM transfers WHERE sequence = (SELECT MAX(sequence) FROM transfers)";
+
+    // The list of portals and states makes this a few look-ups, as above.
+    private const string HastenAllSql = """
+        UPDATE transfers
+        SET due_at = @Now
+        WHERE portal_id IN (SELECT id FROM portals) AND state IN ('queued', 'behind') AND due_at > @Now
+        """;
+
+    private const string ClaimSql = "UPDATE transfers SET state = 'running', attempt = attempt + 1, caught_up = MIN(caught_up, 2) WHERE sequence IN @Sequences";
 
     private const string NextDueSql = "SELECT MIN(due_at) FROM transfers WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued'";
 
@@ -141,13 +188,23 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
 
     private const string DiscardSql = "DELETE FROM transfers WHERE id = @Id AND state = 'unverified'";
 
-    // A robot that was answered is not answered again; the timeline and the people are told of the new outcome. Whoever sends again by hand wants it sent, however late.
+    // A robot that was answered is not answered again, unless it may have lost the answer; the timeline and the people are told of the new outcome. Whoever sends again by hand wants it sent, however late.
     private const string RetrySql = """
         UPDATE transfers
-        SET reported = CASE WHEN answered_at IS NULL THEN 0 ELSE 1 END, give_up_at = @GiveUpAt, times_out_at = NULL, finished_at = NULL, outcome_status = NULL, outcome_at = NULL, esb_deal_id = NULL, esb_deal_url = NULL,
+        SET reported = CASE WHEN answered_at IS NULL OR confirm_at IS NOT NULL THEN 0 ELSE 1 END, confirm_at = NULL, give_up_at = @GiveUpAt, ends_at = @GiveUpAt, times_out_at = NULL, finished_at = NULL, outcome_status = NULL, outcome_at = NULL, esb_deal_id = NULL, esb_deal_url = NULL,
             error_code = NULL, error_message = NULL, products_sent = NULL, files_sent = NULL
         WHERE sequence = @Sequence
         """;
+
+    // As if its attempt had ended so: whoever runs it next only reports. What may be on the ESB already is left there.
+    // Its WHERE goes on.
+    internal const string CancelledUpdate = """
+        UPDATE transfers
+        SET outcome_status = 'failed', outcome_at = @Now, error_code = 'CANCELLED', error_message = @Message, files_pending = 0, due_at = @Now, ends_at = @Now
+        WHERE state IN ('queued', 'behind') AND outcome_status IS NULL
+        """;
+
+    private const string CancelSql = $"{CancelledUpdate} AND id = @Id";
 
     private const string PruneSql = """
         DELETE FROM transfers
@@ -171,13 +228,53 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
         cancellationToken);
 
     /// <summary>Takes due transfers of a lane, those due longest first. Of one deal and connection at most one is under way, in the order of their arrival.</summary>
-    public Task<IReadOnlyList<Transfer>> ClaimAsync(Lane lane, int most, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Transfer>> ClaimAsync(Lane lane, int most, CancellationToken cancellationToken) => ClaimAsync(DueSql, lane, most, sourceAnswers: true, cancellationToken);
+
+    /// <summary>As <see cref="ClaimAsync(Lane, int, CancellationToken)"/>, but only of those that need no ESB: their time is over, or they have come to their end and only have to say so.</summary>
+    /// <param name="lane">The lane.</param>
+    /// <param name="most">At most so many.</param>
+    /// <param name="sourceAnswers">Whether there is anybody to say it to.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<IReadOnlyList<Transfer>> ClaimEndedAsync(Lane lane, int most, bool sourceAnswers, CancellationToken cancellationToken) =>
+        ClaimAsync(EndedSql, lane, most, sourceAnswers, cancellationToken);
+
+    /// <summary>When <see cref="ClaimEndedAsync"/> may find the next transfer of the lane; <see langword="null"/> if none waits.</summary>
+    public Task<DateTimeOffset?> NextEndAsync(Lane lane, CancellationToken cancellationToken)
     {
-        var values = new { PortalId = lane.Portal.Value, lane.Connection, Now = Now(), Most = (long)most };
+        var values = new { PortalId = lane.Portal.Value, lane.Connection, Now = Now() };
+        return database.ReadAsync(connection => UnixTime.From(connection.ExecuteScalar<long?>(NextEndSql, values)), cancellationToken);
+    }
+
+    /// <summary>Makes all transfers of a lane due that were put off.</summary>
+    public Task HastenAsync(Lane lane, CancellationToken cancellationToken)
+    {
+        var values = new { PortalId = lane.Portal.Value, lane.Connection, Now = Now() };
+        return database.WriteAsync(connection => connection.Execute(HastenSql, values), Durability.Relaxed, cancellationToken);
+    }
+
+    /// <summary>Makes the transfer of a lane due that is put off for the shortest time.</summary>
+    /// <returns>Whether there is one.</returns>
+    public Task<bool> HastenOneAsync(Lane lane, CancellationToken cancellationToken)
+    {
+        var values = new { PortalId = lane.Portal.Value, lane.Connection, Now = Now() };
+        return database.WriteAsync(connection => connection.Execute(HastenOneSql, values) == 1, Durability.Relaxed, cancellationToken);
+    }
+
+    /// <summary>When the last transfer came, by the clock as it was then; <see langword="null"/> if none came.</summary>
+    public Task<DateTimeOffset?> LastReceivedAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => UnixTime.From(connection.ExecuteScalar<long?>(LastReceivedSql)), cancellationToken);
+
+    /// <summary>Makes all transfers due that were put off.</summary>
+    public Task HastenAllAsync(CancellationToken cancellationToken) =>
+        database.WriteAsync(connection => connection.Execute(HastenAllSql, new { Now = Now() }), Durability.Relaxed, cancellationToken);
+
+    private Task<IReadOnlyList<Transfer>> ClaimAsync(string sql, Lane lane, int most, bool sourceAnswers, CancellationToken cancellationToken)
+    {
+        var values = new { PortalId = lane.Portal.Value, lane.Connection, Now = Now(), Most = (long)most, SourceAnswers = sourceAnswers };
         return database.WriteAsync(
             IReadOnlyList<Transfer> (connection) =>
             {
-                var rows = connection.Query<TransferRow>(DueSql, values).AsList();
+                var rows = connection.Query<TransferRow>(sql, values).AsList();
                 connection.Execute(ClaimSql, new { Sequences = rows.Select(row => row.Sequence) });
                 return rows.ConvertAll(row => row.ToTransfer() with { State = TransferState.Running, Attempt = (int)row.Attempt + 1 });
             },
@@ -212,7 +309,7 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
     public Task<IReadOnlyList<Transfer>> UnverifiedAsync(CancellationToken cancellationToken) => database.ReadAsync(
         IReadOnlyList<Transfer> (connection) => [.. connection.Query<TransferRow>(UnverifiedSql).Select(row => row.ToTransfer())], cancellationToken);
 
-    /// <summary>The authorization server vouched for the call: the transfer is due.</summary>
+    /// <summary>The authorization server vouched for the call: the transfer is due, or joins the one by which its deal was caught up meanwhile.</summary>
     /// <returns><see langword="false"/> if it is not unverified.</returns>
     public Task<bool> ConfirmAsync(TransferId id, CancellationToken cancellationToken) => database.WriteAsync(
         connection =>
@@ -220,6 +317,15 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
             if (Sequence(connection, id, TransferStates.Unverified) is not { } sequence)
             {
                 return false;
+            }
+
+            var call = connection.QuerySingle<TransferRow>(FindSql, new { Id = id.Value }).ToTransfer().Request;
+            if (FindAdopting(connection, call) is not null)
+            {
+                // Its row goes first: an event token stands in one only.
+                connection.Execute(DiscardSql, new { Id = id.Value });
+                Adopt(connection, call);
+                return true;
             }
 
             LineUp(connection, [sequence], Now());
@@ -250,6 +356,11 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
         Durability.Full,
         cancellationToken);
 
+    /// <summary>Ends a transfer that waits, by hand: it fails with <c>CANCELLED</c>, and its robot is told so at once.</summary>
+    /// <returns><see langword="false"/> if it does not wait.</returns>
+    public Task<bool> CancelAsync(TransferId id, string message, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Execute(CancelSql, new { Id = id.Value, Message = message, Now = Now() }) == 1, Durability.Full, cancellationToken);
+
     /// <summary>Deletes transfers that were finished before a time, with their payloads and attempts. The links stay.</summary>
     /// <returns>How many there were.</returns>
     public Task<int> PruneAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) => InSlicesAsync(
@@ -259,7 +370,8 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
     public Task EraseAsync(PortalId portal, CancellationToken cancellationToken) => InSlicesAsync(
         connection => connection.Execute(EraseSql, new { PortalId = portal.Value, Slice }), cancellationToken);
 
-    private static int Add(StoreConnection connection, NewTransfer transfer) => connection.ExecutePrepared(
+    /// <summary>Adds a transfer as part of a larger write.</summary>
+    internal static int Add(StoreConnection connection, NewTransfer transfer) => connection.ExecutePrepared(
         AddSql,
         ("@Id", transfer.Id.Value),
         ("@PortalId", transfer.Portal.Value),
@@ -276,6 +388,8 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
         ("@CalledAt", UnixTime.Of(transfer.CalledAt)),
         ("@ReceivedAt", UnixTime.Of(transfer.ReceivedAt)),
         ("@GiveUpAt", UnixTime.Of(transfer.GiveUpAt)),
+        ("@EndsAt", UnixTime.Of(transfer.EndsAt)),
+        ("@SendingId", transfer.Sending),
         ("@Verified", transfer.Verified));
 
     private static long? Sequence(StoreConnection connection, TransferId id, string state) =>

@@ -1,6 +1,8 @@
 using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Mapping.Values;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Schemas;
 
@@ -31,6 +33,9 @@ public sealed record DealToMap
     /// <summary>The user whose token came with the robot's call.</summary>
     public long? RobotUser { get; init; }
 
+    /// <summary>Whether the deal's own client has been found or created on the ESB, so that fields may point to it.</summary>
+    public bool ClientStands { get; init; }
+
     public required TransferTexts Texts { get; init; }
 }
 
@@ -52,31 +57,14 @@ public sealed class DealMapping(PortalSchemas schemas, ValueTableStore tables, M
     /// <exception cref="Bitrix24.Errors.Bitrix24Exception">A portal did not answer.</exception>
     public async Task<MappingResult> MapAsync(DealToMap task, CancellationToken cancellationToken)
     {
-        var source = await schemas.OfSourceAsync(task.Portal, task.SourceKind.EntityTypeId, task.RobotUser);
-        var esb = await schemas.OfEsbAsync(task.Connection, task.Kind.EntityTypeId);
         var responsible = task.Settings.Responsible.Length > 0 ? task.Settings.Responsible : task.Profile.Responsible;
         var responsibleId = responsible.Length > 0 ? await users.FindAsync(task.Connection, responsible) : null;
-        var input = new MappingInput
-        {
-            Profile = task.Profile,
-            Settings = task.Settings,
-            Source = task.Source,
-            SourceSchema = source,
-            Esb = esb,
-            Tables = await tables.FindAsync(task.Portal.Id, task.Connection.Code, cancellationToken),
-            ResponsibleId = responsibleId,
-            SourcePortal = task.Portal.Address,
-            SourceKind = task.SourceKind,
-            SourceDealId = task.ItemId,
-            Connection = task.Connection.Code,
-            Now = clock.GetUtcNow(),
-            Texts = task.Texts,
-        };
-        var (mapped, problems, mappedWith) = await MapAsync(task, input, cancellationToken);
-        if (mapped is null && await RenewAsync(task, input) is { } newer)
+        var input = await PrepareAsync(task, cancellationToken) with { ResponsibleId = responsibleId };
+        var (mapped, problems, mappedWith) = await MapAsync(task, input);
+        if (mapped is null && await RenewAsync(task, input, cancellationToken) is { } newer)
         {
             // A portal was changed since its fields and stages were loaded; perhaps by someone who mended this.
-            (mapped, problems, mappedWith) = await MapAsync(task, newer, cancellationToken);
+            (mapped, problems, mappedWith) = await MapAsync(task, newer);
         }
 
         return responsible.Length > 0 && responsibleId is null
@@ -84,18 +72,74 @@ public sealed class DealMapping(PortalSchemas schemas, ValueTableStore tables, M
             : new MappingResult(mapped, problems, mappedWith);
     }
 
-    private async Task<MappingResult> MapAsync(DealToMap task, MappingInput input, CancellationToken cancellationToken)
+    /// <summary>All that a deal is mapped with, except who is responsible.</summary>
+    /// <exception cref="Bitrix24.Errors.Bitrix24Exception">A portal did not answer.</exception>
+    public async Task<MappingInput> PrepareAsync(DealToMap task, CancellationToken cancellationToken)
     {
-        var known = input with { Lookups = await lookups.ReadAsync(task.Portal, task.Connection, task.RobotUser, input, cancellationToken) };
-        var (mapped, problems) = DealMapper.Map(known);
-        return new MappingResult(mapped, problems, known);
+        var input = new MappingInput
+        {
+            Profile = task.Profile,
+            Settings = task.Settings,
+            Source = task.Source,
+            SourceSchema = await schemas.OfSourceAsync(task.Portal, task.SourceKind.EntityTypeId, task.RobotUser),
+            Esb = await schemas.OfEsbAsync(task.Connection, task.Kind.EntityTypeId),
+            Tables = await tables.FindAsync(task.Portal.Id, task.Connection.Code, cancellationToken),
+            ComingClient = ComingClientOf(task),
+            SourcePortal = task.Portal.Address,
+            SourceKind = task.SourceKind,
+            SourceDealId = task.ItemId,
+            Connection = task.Connection.Code,
+            Now = clock.GetUtcNow(),
+            Texts = task.Texts,
+        };
+        return await WithLookupsAsync(task, input, cancellationToken);
+    }
+
+    private async Task<MappingInput> WithLookupsAsync(DealToMap task, MappingInput input, CancellationToken cancellationToken) =>
+        input with { Lookups = await lookups.ReadAsync(task.Portal, task.Connection, task.RobotUser, input, cancellationToken) };
+
+    private async Task<MappingResult> MapAsync(DealToMap task, MappingInput input)
+    {
+        var map = DealMapper.Map(input);
+        if (map.UsersToFind.Count > 0)
+        {
+            var found = await users.FindAsync(task.Connection, map.UsersToFind);
+            input = input with
+            {
+                Lookups = input.Lookups with
+                {
+                    EsbUsers = map.UsersToFind.ToDictionary(user => user, user => found.TryGetValue(user, out var id) ? id : (long?)null, StringComparer.OrdinalIgnoreCase),
+                },
+            };
+            map = DealMapper.Map(input);
+        }
+
+        return new MappingResult(map.Deal, map.Problems, input);
+    }
+
+    private static HashSet<CrmReference> ComingClientOf(DealToMap task)
+    {
+        var client = new HashSet<CrmReference>();
+        if (task.Settings.SendClient && !task.ClientStands)
+        {
+            if (task.Source.Company?.Id("id") is { } company)
+            {
+                client.Add(new CrmReference(CrmEntityTypes.Company, company));
+            }
+
+            client.UnionWith(task.Source.Contacts.Select(contact => new CrmReference(CrmEntityTypes.Contact, contact.Id("id") ?? 0)));
+        }
+
+        return client;
     }
 
     /// <summary>With schemas loaded anew; <see langword="null"/> if both are so fresh that it would bring nothing.</summary>
-    private async Task<MappingInput?> RenewAsync(DealToMap task, MappingInput input)
+    private async Task<MappingInput?> RenewAsync(DealToMap task, MappingInput input, CancellationToken cancellationToken)
     {
         var esb = await schemas.RenewAsync(task.Connection, input.Esb);
         var source = await schemas.RenewAsync(task.Portal, input.SourceSchema, task.RobotUser);
-        return esb is null && source is null ? null : input with { Esb = esb ?? input.Esb, SourceSchema = source ?? input.SourceSchema };
+        return esb is null && source is null
+            ? null
+            : await WithLookupsAsync(task, input with { Esb = esb ?? input.Esb, SourceSchema = source ?? input.SourceSchema }, cancellationToken);
     }
 }

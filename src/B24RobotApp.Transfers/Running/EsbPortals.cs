@@ -23,43 +23,49 @@ public sealed class EsbPortals(PortalClients clients, PortalAddressRules address
 
     /// <summary>Runs calls in order; see <see cref="PortalClient.CallGroupAsync"/>.</summary>
     /// <exception cref="Bitrix24Exception">The request as a whole failed, with every webhook if it is they that are refused.</exception>
-    public async Task<IReadOnlyList<CallOutcome>> CallGroupAsync(EsbConnection connection, IReadOnlyList<Call> calls)
-    {
-        var lanes = Lanes(connection);
-        for (var i = 0; ; i++)
-        {
-            try
-            {
-                var outcomes = await lanes[i].CallGroupAsync(new CallGroup(calls), CancellationToken.None);
-                if (i == lanes.Count - 1 || outcomes[0].Failure is not { Kind: FailureKind.Disconnected })
-                {
-                    return outcomes;
-                }
-            }
-            catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Disconnected && i < lanes.Count - 1)
-            {
-                // This webhook was deleted, or its owner is gone; nothing was run, so the next one may.
-            }
+    public Task<IReadOnlyList<CallOutcome>> CallGroupAsync(EsbConnection connection, IReadOnlyList<Call> calls) => WithAnyAsync(
+        connection,
+        webhook => webhook.CallGroupAsync(new CallGroup(calls), CancellationToken.None),
 
-            _refusedUntil[lanes[i]] = clock.GetUtcNow() + RestsFor;
-        }
-    }
+        // Where one call has run the others are not said again.
+        outcomes => outcomes.All(outcome => outcome.Failure is { Kind: not FailureKind.OutcomeUnknown }) ? outcomes[0].Failure : null);
 
     /// <summary>Calls a method with a file; see <see cref="PortalClient.UploadAsync"/>.</summary>
     /// <exception cref="Bitrix24Exception">It failed with every webhook.</exception>
-    public async Task<CallResult> UploadAsync(EsbConnection connection, FileUpload upload, CancellationToken cancellationToken)
+    public Task<CallResult> UploadAsync(EsbConnection connection, FileUpload upload, CancellationToken cancellationToken) =>
+        WithAnyAsync(connection, webhook => webhook.UploadAsync(upload, cancellationToken), _ => null);
+
+    /// <summary>Goes on with the next webhook where one was deleted, or its owner is gone, or its execution time is used up: nothing was run then.</summary>
+    private async Task<T> WithAnyAsync<T>(EsbConnection connection, Func<PortalClient, Task<T>> callAsync, Func<T, Bitrix24Exception?> failureOf)
     {
         var lanes = Lanes(connection);
         for (var i = 0; ; i++)
         {
+            var next = i + 1 < lanes.Count ? lanes[i + 1] : null;
+            bool GoesOn(Bitrix24Exception failure) => next is not null
+                && (failure.Kind == FailureKind.Disconnected || (failure.HasCode("OPERATION_TIME_LIMIT") && next.PausedUntil(failure.Method) is null));
             try
             {
-                return await lanes[i].UploadAsync(upload, cancellationToken);
+                var answer = await callAsync(lanes[i]);
+                if (failureOf(answer) is not { } failure || !GoesOn(failure))
+                {
+                    return answer;
+                }
+
+                Note(lanes[i], failure);
             }
-            catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Disconnected && i < lanes.Count - 1)
+            catch (Bitrix24Exception exception) when (GoesOn(exception))
             {
-                _refusedUntil[lanes[i]] = clock.GetUtcNow() + RestsFor;
+                Note(lanes[i], exception);
             }
+        }
+    }
+
+    private void Note(PortalClient webhook, Bitrix24Exception failure)
+    {
+        if (failure.Kind == FailureKind.Disconnected)
+        {
+            _refusedUntil[webhook] = clock.GetUtcNow() + RestsFor;
         }
     }
 
@@ -67,7 +73,7 @@ public sealed class EsbPortals(PortalClients clients, PortalAddressRules address
         [.. connection.Webhooks
             .Select(webhook => clients.For(new WebhookCredential(webhook, (address, _) => ValueTask.FromResult(IsAccepted(webhook.Portal, address)))))
             .OrderBy(client => _refusedUntil.GetValueOrDefault(client) > clock.GetUtcNow())
-            .ThenBy(client => client.PausedUntil("crm.item.add") is not null)
+            .ThenBy(client => client.PausedUntil("crm.item.add") ?? DateTimeOffset.MinValue)
             .ThenBy(client => client.OperatingSecondsUsed("crm.item.add"))];
 
     /// <summary>The webhook's secret follows a portal to another name under the same parent domain (as the cloud renames portals), or to one the host's settings allow; to nobody else.</summary>

@@ -3,7 +3,6 @@ using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Files;
 using B24RobotApp.Bitrix24.Values;
-using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
@@ -21,23 +20,13 @@ public sealed record FilesToCarry
 {
     public required Transfer Transfer { get; init; }
 
-    public required Portal Portal { get; init; }
+    /// <summary>The deal as it was read, and what it is mapped with.</summary>
+    public required DealToMap Deal { get; init; }
 
-    public required EsbConnection Connection { get; init; }
-
-    public required MappingProfile Profile { get; init; }
-
-    public required SourceDeal Source { get; init; }
-
-    /// <summary>What it is on the ESB.</summary>
-    public required CrmKind Kind { get; init; }
-
-    /// <summary>What is known of it.</summary>
+    /// <summary>What is known of it on the ESB.</summary>
     public required TransferOutcome Written { get; init; }
 
     public long EsbDealId => Written.EsbDealId ?? throw new InvalidOperationException("A deal without an id has no files.");
-
-    public required TransferTexts Texts { get; init; }
 }
 
 /// <summary>How it went.</summary>
@@ -49,8 +38,8 @@ public sealed record CarriedFiles(int Sent, IReadOnlyList<string> Skipped);
 /// Carries the files of a deal, one by one, each recorded when it is done; what was sent is not sent again. Files that the ESB's people have added stay, and so do those that were deleted at the source.
 /// </summary>
 public sealed partial class FileCarrier(
-    CarriedFileStore store, FileSpool spool, SourcePortals sources, SourceReader reader, EsbPortals esbs, PortalSchemas schemas, IOptions<TransferOptions> options,
-    TimeProvider clock, ILogger<FileCarrier> logger)
+    CarriedFileStore store, FileSpool spool, SourcePortals sources, SourceReader reader, EsbPortals esbs, PortalSchemas schemas, DealMapping mapping, Settling settling,
+    IOptions<TransferOptions> options, TimeProvider clock, ILogger<FileCarrier> logger)
 {
     private const long Megabyte = 1024 * 1024;
 
@@ -58,14 +47,14 @@ public sealed partial class FileCarrier(
     /// <exception cref="Bitrix24Exception">One of the portals cannot be reached now, or a file's fate is not known yet. The next attempt goes on.</exception>
     public async Task<CarriedFiles> CarryAsync(FilesToCarry task, CancellationToken cancellationToken)
     {
-        var rules = await PlanAsync(task);
+        var rules = await PlanAsync(task.Deal, cancellationToken);
         if (rules.Count == 0)
         {
             return new CarriedFiles(0, []);
         }
 
-        var files = new SourceFiles(sources, reader, task.Transfer, task.Portal, task.Source.Deal);
-        var known = (await store.ListAsync(EsbWrite.KeyOf(task.Portal, task.Transfer, task.Kind), task.EsbDealId, cancellationToken))
+        var files = new SourceFiles(sources, reader, task.Transfer, task.Deal.Portal, task.Deal.Source.Deal);
+        var known = (await store.ListAsync(EsbWrite.KeyOf(task.Deal.Portal, task.Transfer, task.Deal.Kind), task.EsbDealId, cancellationToken))
             .ToDictionary(file => (file.Field, file.SourceFileId));
         var skipped = new List<string>();
         foreach (var rule in rules)
@@ -82,7 +71,7 @@ public sealed partial class FileCarrier(
                 var one = new OneFile(task, files, rule, file.Id, known);
                 if (room-- <= 0)
                 {
-                    skipped.Add(task.Texts.FileHasNoRoom(one.NameToPeople(""), rule.To.Label(task.Portal.Language)));
+                    skipped.Add(task.Deal.Texts.FileHasNoRoom(one.NameToPeople(""), rule.To.Label(task.Deal.Portal.Language)));
                 }
                 else if (await CarryAsync(one, cancellationToken) is { } reason)
                 {
@@ -100,27 +89,10 @@ public sealed partial class FileCarrier(
 
     private static int Count(IEnumerable<CarriedFile> files, Transfer transfer) => files.Count(file => file.HasArrived && file.Transfer == transfer.Id);
 
-    private async Task<IReadOnlyList<FileRule>> PlanAsync(FilesToCarry task)
+    private async Task<IReadOnlyList<FileRule>> PlanAsync(DealToMap deal, CancellationToken cancellationToken)
     {
-        var esb = await schemas.OfEsbAsync(task.Connection, task.Kind.EntityTypeId);
-        if (!FilePlan.IsNeeded(task.Profile.Rules, esb))
-        {
-            return [];
-        }
-
-        return FilePlan.Of(new MappingInput
-        {
-            Profile = task.Profile,
-            Settings = RobotSettings.Parse(task.Transfer.Request.Properties, task.Texts),
-            Source = task.Source,
-            SourceSchema = await schemas.OfSourceAsync(task.Portal, task.Transfer.Request.EntityTypeId, task.Transfer.Request.UserId),
-            Esb = esb,
-            SourcePortal = task.Portal.Address,
-            SourceDealId = task.Transfer.Request.ItemId,
-            Connection = task.Connection.Code,
-            Now = clock.GetUtcNow(),
-            Texts = task.Texts,
-        });
+        var esb = await schemas.OfEsbAsync(deal.Connection, deal.Kind.EntityTypeId);
+        return FilePlan.IsNeeded(deal.Profile.Rules, esb) ? FilePlan.Of(await mapping.PrepareAsync(deal, cancellationToken)) : [];
     }
 
     /// <summary>Whether the rule lets this transfer write the field. What it has begun to fill it goes on with.</summary>
@@ -133,7 +105,7 @@ public sealed partial class FileCarrier(
 
         return rule.OnUpdate == UpdatePolicy.OnlyIfEmpty
             && (known.Values.Any(file => file.Field == rule.To.Name && file.Transfer == task.Transfer.Id)
-                || FileFields.Read(CrmItems.ReadItem(await esbs.CallAsync(task.Connection, CrmItems.Get(task.Kind.EntityTypeId, task.EsbDealId))).Property(rule.To.PortalName)).Count == 0);
+                || FileFields.Read(CrmItems.ReadItem(await esbs.CallAsync(task.Deal.Connection, CrmItems.Get(task.Deal.Kind.EntityTypeId, task.EsbDealId))).Property(rule.To.PortalName)).Count == 0);
     }
 
     /// <returns>Why the file stays behind; <see langword="null"/> if it is there.</returns>
@@ -156,14 +128,14 @@ public sealed partial class FileCarrier(
             RequireSettled(one, earlier);
         }
 
-        await using var place = await spool.OpenAsync($"{one.Task.Portal.Id.Value} {one.Task.Connection.Code}", cancellationToken);
+        await using var place = await spool.OpenAsync($"{one.Task.Deal.Portal.Id.Value} {one.Task.Deal.Connection.Code}", cancellationToken);
         var (name, problem) = await DownloadAsync(one, place.Content, cancellationToken);
         return problem ?? await UploadAsync(one, name, place.Content, cancellationToken);
     }
 
     private async Task<(string Name, string? Problem)> DownloadAsync(OneFile one, Stream target, CancellationToken cancellationToken)
     {
-        var texts = one.Task.Texts;
+        var texts = one.Task.Deal.Texts;
         var most = options.Value.MaxFileBytes;
         DownloadedFile file;
         try
@@ -193,7 +165,7 @@ public sealed partial class FileCarrier(
         cancellationToken.ThrowIfCancellationRequested();
         var intent = new CarriedFile
         {
-            Item = EsbWrite.KeyOf(one.Task.Portal, one.Task.Transfer, one.Task.Kind),
+            Item = EsbWrite.KeyOf(one.Task.Deal.Portal, one.Task.Transfer, one.Task.Deal.Kind),
             EsbId = one.Task.EsbDealId,
             Field = one.Rule.To.Name,
             SourceFileId = one.FileId,
@@ -202,22 +174,24 @@ public sealed partial class FileCarrier(
             SavedAt = clock.GetUtcNow(),
         };
         await store.SaveAsync(intent, CancellationToken.None);
+        settling.Note(NameOf(intent));
         one.Known[one.Key] = intent;
         var upload = FileFields.Add(
-            one.Task.Kind.EntityTypeId, intent.EsbId, one.Rule.To.PortalName, one.Rule.To.IsMultiple ? before : null, name.Length > 0 ? name : $"file-{one.FileId}", content);
+            one.Task.Deal.Kind.EntityTypeId, intent.EsbId, one.Rule.To.PortalName, one.Rule.To.IsMultiple ? before : null, name.Length > 0 ? name : $"file-{one.FileId}", content);
         try
         {
-            var result = await esbs.UploadAsync(one.Task.Connection, upload, CancellationToken.None);
+            var result = await esbs.UploadAsync(one.Task.Deal.Connection, upload, CancellationToken.None);
             if (await TakeUpAsync(one, intent, IdsOf(one, result)))
             {
                 return null;
             }
 
             await ForgetAsync(one, intent);
-            return one.Task.Texts.FileNotTaken(one.NameToPeople(name), one.Rule.To.Label(one.Task.Portal.Language));
+            return one.Task.Deal.Texts.FileNotTaken(one.NameToPeople(name), one.Rule.To.Label(one.Task.Deal.Portal.Language));
         }
         catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.OutcomeUnknown)
         {
+            settling.Note(NameOf(intent));
             if (await TakeUpAsync(one, intent, await ReadIdsAsync(one)))
             {
                 return null;
@@ -234,8 +208,8 @@ public sealed partial class FileCarrier(
                 throw;
             }
 
-            Log.Refused(logger, one.Task.Transfer.Id, one.Task.Connection.Code, one.Rule.To.Name, exception.Code);
-            return one.Task.Texts.FileRefused(one.NameToPeople(name), exception.Code, exception.Description);
+            Log.Refused(logger, one.Task.Transfer.Id, one.Task.Deal.Connection.Code, one.Rule.To.Name, exception.Code);
+            return one.Task.Deal.Texts.FileRefused(one.NameToPeople(name), exception.Code, exception.Description);
         }
     }
 
@@ -250,6 +224,7 @@ public sealed partial class FileCarrier(
 
         var done = intent with { EsbFileId = arrived, SavedAt = clock.GetUtcNow() };
         await store.SaveAsync(done, CancellationToken.None);
+        settling.Forget(NameOf(intent));
         one.Known[one.Key] = done;
         return true;
     }
@@ -257,21 +232,23 @@ public sealed partial class FileCarrier(
     private async Task ForgetAsync(OneFile one, CarriedFile intent)
     {
         await store.DeleteAsync(intent, CancellationToken.None);
+        settling.Forget(NameOf(intent));
         one.Known.Remove(one.Key);
     }
 
     /// <summary>The file is not there. That counts only when a request that was cut off cannot be under way any more.</summary>
     private void RequireSettled(OneFile one, CarriedFile intent)
     {
-        var settledAt = intent.SavedAt + options.Value.OutcomeSettlesAfter;
-        if (settledAt > clock.GetUtcNow())
+        if (settling.PendingUntil(NameOf(intent)) is { } settledAt)
         {
-            throw WriteIntent.Pending(one.Task.Connection.Portal.Authority, "crm.item.update", settledAt);
+            throw WriteIntent.Pending(one.Task.Deal.Connection.Portal.Authority, "crm.item.update", settledAt);
         }
     }
 
+    private static string NameOf(CarriedFile file) => $"{file.Item} {file.EsbId} {file.Field} {file.SourceFileId}";
+
     private async Task<IReadOnlyList<long>> ReadIdsAsync(OneFile one) =>
-        IdsOf(one, await esbs.CallAsync(one.Task.Connection, CrmItems.Get(one.Task.Kind.EntityTypeId, one.Task.EsbDealId)));
+        IdsOf(one, await esbs.CallAsync(one.Task.Deal.Connection, CrmItems.Get(one.Task.Deal.Kind.EntityTypeId, one.Task.EsbDealId)));
 
     private static IReadOnlyList<long> IdsOf(OneFile one, CallResult result) =>
         [.. FileFields.Read(CrmItems.ReadItem(result).Property(one.Rule.To.PortalName)).Select(file => file.Id)];
@@ -284,8 +261,8 @@ public sealed partial class FileCarrier(
 
         public string NameToPeople(string name)
         {
-            var field = Rule.From.Label(Task.Portal.Language);
-            return name.Length > 0 ? Task.Texts.FileNamed(name, field) : Task.Texts.FileNumbered(FileId, field);
+            var field = Rule.From.Label(Task.Deal.Portal.Language);
+            return name.Length > 0 ? Task.Deal.Texts.FileNamed(name, field) : Task.Deal.Texts.FileNumbered(FileId, field);
         }
     }
 

@@ -1,4 +1,5 @@
 using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Mapping.Templates;
 using B24RobotApp.Transfers.Schemas;
 
 namespace B24RobotApp.Transfers.Running;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Calls;
@@ -16,9 +15,8 @@ using Microsoft.Extensions.Logging;
 
 namespace B24RobotApp.Transfers.Running;
 
-/// <summary>Finds out what a deal's ids mean: employees on both portals, and what the CRM items that it points to have become. Most deals need nothing of it.</summary>
-public sealed partial class MappingLookupReader(
-    SourcePortals sources, EsbUsers esbUsers, LinkStore links, TimeProvider clock, ILogger<MappingLookupReader> logger)
+/// <summary>Finds out what a deal's ids mean: who the source portal's employees are, and what the CRM items that it points to have become. Most deals need nothing of it.</summary>
+public sealed partial class MappingLookupReader(SourcePortals sources, LinkStore links, TimeProvider clock, ILogger<MappingLookupReader> logger)
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
 
@@ -34,19 +32,9 @@ public sealed partial class MappingLookupReader(
             return MappingLookups.None;
         }
 
-        var users = await FindSourceUsersAsync(portal, robotUser, needs.SourceUsers);
-        var wanted = needs.SourceUsers
-            .Select(id => id.ToString(CultureInfo.InvariantCulture))
-            .Select(id => input.TryFindInTables("users", id, out var esb) ? esb : null)
-            .Concat(users.Values.Select(user => user.Email))
-            .Append(needs.SourceUsers.Count > 0 ? input.Profile.UserDefault : null)
-            .OfType<string>()
-            .Where(user => user.Length > 0)
-            .ToList();
         return new MappingLookups
         {
-            SourceUsers = users,
-            EsbUsers = wanted.Count > 0 ? await esbUsers.FindAsync(connection, wanted) : MappingLookups.None.EsbUsers,
+            SourceUsers = await FindSourceUsersAsync(portal, robotUser, needs.SourceUsers),
             Counterparts = await FindCounterpartsAsync(portal, connection, needs.Items, cancellationToken),
             Titles = await FindTitlesAsync(portal, robotUser, needs.ByTitle),
         };

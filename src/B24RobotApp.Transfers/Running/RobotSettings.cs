@@ -7,6 +7,12 @@ namespace B24RobotApp.Transfers.Running;
 /// <summary>What the robot was set to in the designer, placeholders already resolved by the portal. An empty property means its default.</summary>
 public sealed record RobotSettings
 {
+    /// <summary>The robot's properties as <c>app-manifest/robots/send-to-esb.json</c> defines them.</summary>
+    private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "connection", "profile", "mode", "deal_title", "category", "stage", "responsible", "send_products", "send_client", "send_files", "fields", "comment", "notify", "timeline", "if_late",
+    };
+
     public string Profile { get; private init; } = "";
 
     public TransferMode Mode { get; private init; }
@@ -46,6 +52,13 @@ public sealed record RobotSettings
 
     /// <summary>What is wrong with the properties, for people. A property with a problem counts as empty, so that the others still say how and to whom to report it.</summary>
     public IReadOnlyList<string> Problems { get; private init; } = [];
+
+    /// <summary>Whether the robot has a property of this name. A robot that was placed before the property came to be does not send it.</summary>
+    public static bool IsProperty(string name) => Names.Contains(name);
+
+    /// <summary>Whether a transfer with these properties is not sent any more after the robot's time-out.</summary>
+    public static bool SkipsIfLate(IReadOnlyDictionary<string, IReadOnlyList<string>> properties) =>
+        properties.TryGetValue("if_late", out var values) && values.Any(value => value.Trim().Equals("skip", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether an object has the form in which the inbox keeps properties: lists of texts. Others than the inbox have to be asked.</summary>
     public static bool AreReadable(JsonObject? properties) =>

@@ -5,6 +5,7 @@ using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Values;
+using B24RobotApp.Transfers.CatchUp;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
@@ -12,7 +13,7 @@ using B24RobotApp.Transfers.Queue;
 namespace B24RobotApp.Transfers.Running;
 
 /// <summary>Reads a deal with all that travels along, in one request unless there are more rows or contacts than a page holds.</summary>
-public sealed class SourceReader(SourcePortals portals)
+public sealed class SourceReader(SourcePortals portals, TemplateLearner templates)
 {
     /// <summary>Of portals that name user fields in their own way: their names to the original ones.</summary>
     private readonly ConcurrentDictionary<(PortalId Portal, int EntityTypeId), Dictionary<string, string>> _names = new();
@@ -20,8 +21,10 @@ public sealed class SourceReader(SourcePortals portals)
     /// <summary>Reads the deal, or whatever kind of item the robot stands on.</summary>
     /// <exception cref="TransferFailedException">The deal is gone, or nobody whose tokens we have may read it.</exception>
     /// <exception cref="Bitrix24Exception">The portal did not answer.</exception>
-    public async Task<SourceDeal> ReadAsync(Transfer transfer, Portal portal, RobotSettings settings, TransferTexts texts, ClientRules? rules = null)
+    public async Task<SourceDeal> ReadAsync(Transfer transfer, Portal portal, RobotSettings settings, TransferTexts texts, MappingProfile profile)
     {
+        var rules = profile.Client;
+        var withClient = settings.SendClient || profile.NamesClient;
         var (kind, dealId) = (transfer.Request.EntityTypeId, transfer.Request.ItemId);
         var calls = new List<Call> { CrmItems.Get(kind, dealId) };
         if (settings.SendProducts)
@@ -29,7 +32,7 @@ public sealed class SourceReader(SourcePortals portals)
             calls.Add(ProductRows.List(kind, dealId));
         }
 
-        if (settings.SendClient)
+        if (withClient)
         {
             // Without a company or contacts these refer to nothing and fail or bring strangers; neither is used then.
             calls.Add(CrmItems.Get(CrmEntityTypes.Company, JsonValue.Create(new ResultReference(0, "item", "companyId"))!));
@@ -40,22 +43,29 @@ public sealed class SourceReader(SourcePortals portals)
         }
 
         var details = calls.Count;
-        if (settings.SendClient && rules is { Requisites: true })
+        if (settings.SendClient && rules.Requisites)
         {
             calls.AddRange(DetailCalls(rules));
         }
 
-        var (client, outcomes) = await portals.CallGroupAsync(portal, transfer.Request.UserId, calls, outcomes => IsDenied(outcomes, settings, details));
+        var question = templates.FindQuestion(transfer.Request);
+        if (question is not null)
+        {
+            calls.Add(question);
+        }
+
+        var (client, outcomes) = await portals.CallGroupAsync(portal, transfer.Request.UserId, calls, outcomes => IsDenied(outcomes, settings, withClient, details));
         var deal = await WithOriginalNamesAsync(portal, kind, client, ReadDeal(outcomes[0], dealId, texts));
+        await templates.LearnAsync(transfer.Request, deal, question is null ? null : outcomes[^1]);
         var rows = settings.SendProducts ? await ReadRowsAsync(client, outcomes[1], kind, dealId) : [];
-        if (!settings.SendClient)
+        if (!withClient)
         {
             return new SourceDeal(deal, rows, null, []);
         }
 
         var company = HasCompany(deal) ? ReadCompany(outcomes[details - 2]) : null;
         var source = new SourceDeal(deal, rows, company, await ReadContactsAsync(client, outcomes[details - 1], deal));
-        return rules is { Requisites: true } ? await WithDetailsAsync(client, source, rules, [.. outcomes.Skip(details)]) : source;
+        return settings.SendClient && rules.Requisites ? await WithDetailsAsync(client, source, rules, [.. outcomes.Skip(details)]) : source;
     }
 
     /// <summary>What is asked of the details of company and contacts; the two kinds take turns.</summary>
@@ -121,7 +131,7 @@ public sealed class SourceReader(SourcePortals portals)
     }
 
     /// <summary>Whether this user may not read the deal or what belongs to it. Of the calls that refer to nothing the errors mean nothing.</summary>
-    private static bool IsDenied(IReadOnlyList<CallOutcome> outcomes, RobotSettings settings, int details)
+    private static bool IsDenied(IReadOnlyList<CallOutcome> outcomes, RobotSettings settings, bool withClient, int details)
     {
         static bool Denied(CallOutcome outcome) => outcome.Failure?.HasCode("ACCESS_DENIED") == true;
         if (outcomes[0].Result is not { } result)
@@ -131,7 +141,7 @@ public sealed class SourceReader(SourcePortals portals)
 
         var deal = CrmItems.ReadItem(result);
         return (settings.SendProducts && Denied(outcomes[1]))
-            || (settings.SendClient && ((HasCompany(deal) && Denied(outcomes[details - 2])) || (ContactIds(deal).Count > 0 && Denied(outcomes[details - 1]))));
+            || (withClient && ((HasCompany(deal) && Denied(outcomes[details - 2])) || (ContactIds(deal).Count > 0 && Denied(outcomes[details - 1]))));
     }
 
     private static bool HasCompany(JsonElement deal) => deal.Id("companyId") is > 0;

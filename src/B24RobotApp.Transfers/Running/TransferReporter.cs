@@ -82,16 +82,18 @@ public sealed partial class TransferReporter(SourcePortals portals, TransferStor
         var calls = new List<(ReportParts Part, Call Call)>();
         if (transfer.Request.Waits && !transfer.Reported.HasFlag(ReportParts.Answer))
         {
-            calls.Add((ReportParts.Answer, RobotEvents.Send(transfer.Request.EventToken, ReturnValues(transfer, outcome), text)));
+            calls.Add((ReportParts.Answer, Answer(transfer, outcome, texts)));
         }
 
-        if (settings.Timeline && CrmKind.Find(transfer.Request.EntityTypeId) is not null && !transfer.Reported.HasFlag(ReportParts.Timeline)
+        // Thousands of old deals are no news: who began the sending sees what became of them on its page.
+        var isNews = transfer.Request.Sending is null;
+        if (isNews && settings.Timeline && CrmKind.Find(transfer.Request.EntityTypeId) is not null && !transfer.Reported.HasFlag(ReportParts.Timeline)
             && !await IsInTimelineAsync(transfer, portal))
         {
             calls.Add((ReportParts.Timeline, Timeline.AddComment(transfer.Request.EntityTypeId, transfer.Request.ItemId, BbCode.Plain(text))));
         }
 
-        if (!transfer.Reported.HasFlag(ReportParts.Notification))
+        if (isNews && !transfer.Reported.HasFlag(ReportParts.Notification))
         {
             var title = transfer.Title is { Length: > 0 } known ? Shorten(known) : transfer.Request.ItemId.ToString(CultureInfo.InvariantCulture);
             foreach (var user in WhoHears(outcome, settings, transfer.ResponsibleId))
@@ -103,6 +105,10 @@ public sealed partial class TransferReporter(SourcePortals portals, TransferStor
 
         return calls;
     }
+
+    /// <summary>The robot's return values.</summary>
+    internal static Call Answer(Transfer transfer, TransferOutcome outcome, TransferTexts texts) =>
+        RobotEvents.Send(transfer.Request.EventToken, ReturnValues(transfer, outcome), Describe(outcome, transfer, texts));
 
     /// <summary>Whether an earlier attempt to report this outcome, whose fate nobody knows, already wrote the timeline entry: that would be a second one.</summary>
     private async Task<bool> IsInTimelineAsync(Transfer transfer, Portal portal)
@@ -152,6 +158,7 @@ public sealed partial class TransferReporter(SourcePortals portals, TransferStor
     private static string Describe(TransferOutcome outcome, Transfer transfer, TransferTexts texts) =>
         outcome.Status != OutcomeStatus.Failed && outcome.ErrorMessage.Length > 0
             ? $"{Heading(outcome, transfer, texts)}\n{outcome.ErrorMessage}"
+            : transfer.IsCaughtUp ? $"{Heading(outcome, transfer, texts)}\n{texts.CaughtUp()}"
             : Heading(outcome, transfer, texts);
 
     /// <summary>The address tells what it became; which profile made it may have changed since.</summary>

@@ -41,7 +41,7 @@ public sealed partial class TransferRunner
             return run.Texts.EsbDisconnected(exception.Code, exception.Description);
         }
 
-        var ends = MayEnd(run) || (run.Standing is not null && run.Transfer.Attempt >= MostAttemptsForFiles);
+        var ends = MayEnd(run) || HasWaitedForFiles(run);
         return ends ? run.Texts.GaveUp(exception.Code, exception.Description) : null;
     }
 
@@ -57,7 +57,24 @@ public sealed partial class TransferRunner
     private bool MayEnd(Run run)
     {
         var now = clock.GetUtcNow();
-        return now >= EndOf(run) && !(run.Intent.SettledAt > now);
+        return now >= EndOf(run) && !run.Intent.IsPending;
+    }
+
+    /// <summary>Whether a deal that has arrived is answered without its files: after ten attempts (ten minutes at least), or an hour.</summary>
+    private bool HasWaitedForFiles(Run run) =>
+        run.Standing is { } standing && (run.Transfer.Attempt >= MostAttemptsForFiles || clock.GetUtcNow() >= standing.At + TransferOutcome.FilesWaitAtMost);
+
+    /// <summary>Which portal it was that did not answer, or said no.</summary>
+    private void LearnOf(Run run, Bitrix24Exception exception)
+    {
+        if (!IsOfEsb(run, exception))
+        {
+            circuits.LearnOfSource(run.Portal, run.Transfer.Id, exception);
+        }
+        else if (run.Connection is { } connection)
+        {
+            circuits.LearnOfEsb(connection.Code, run.Transfer.Id, exception);
+        }
     }
 
     private static DateTimeOffset EndOf(Run run) =>
@@ -68,6 +85,12 @@ public sealed partial class TransferRunner
     /// <summary>An attempt that did not come through: repeated later, or laid aside until the portal is connected again.</summary>
     private async Task PutOffAsync(Run run, Bitrix24Exception exception)
     {
+        LearnOf(run, exception);
+        if (exception.Kind == FailureKind.OutcomeUnknown && run.Outcome is null)
+        {
+            run.Intent.NoteLost();
+        }
+
         var transfer = run.Transfer;
         var now = clock.GetUtcNow();
         var attempt = run.Attempt(run.Step, exception, now);

@@ -1,6 +1,7 @@
 using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Values;
+using B24RobotApp.Transfers.CatchUp;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Mapping;
@@ -22,7 +23,7 @@ namespace B24RobotApp.Transfers.Running;
 /// </summary>
 public sealed partial class TransferRunner(
     TransferStore store, PortalStore portals, ConnectionStore connections, ProfileStore profiles, SourceReader reader, DealMapping mapping,
-    ClientMatcher clients, RowPreparation rowPreparation, EsbWriter writer, FileCarrier carrier, TransferReporter reporter, PassOnChain chain, IOptions<TransferOptions> options, TimeProvider clock,
+    ClientMatcher clients, RowPreparation rowPreparation, EsbWriter writer, FileCarrier carrier, TransferReporter reporter, PassOnChain chain, Circuits circuits, Settling settling, IOptions<TransferOptions> options, TimeProvider clock,
     ILogger<TransferRunner> logger)
 {
     /// <summary>Attempts after which a defect of the app itself is believed to stay.</summary>
@@ -48,7 +49,7 @@ public sealed partial class TransferRunner(
             Portal = portal,
             Texts = texts,
             Settings = RobotSettings.Parse(transfer.Request.Properties, texts),
-            Intent = new WriteIntent(transfer, store, options.Value.OutcomeSettlesAfter, clock),
+            Intent = new WriteIntent(transfer, store, settling),
             StartedAt = clock.GetUtcNow(),
         };
         try
@@ -56,14 +57,36 @@ public sealed partial class TransferRunner(
             var outcome = run.Outcome = transfer.Outcome is { FilesPending: false } known ? known : await TransferAsync(run, stoppingToken);
             run.Step = "report";
             await FindResponsibleAsync(run, outcome);
+            await WaitForRobotAsync(transfer, stoppingToken);
             var answered = await reporter.ReportAsync(run.Transfer, portal, outcome, run.Settings, texts);
-            await store.FinishAsync(transfer.Id, answered, run.Attempt("done", null, clock.GetUtcNow()), CancellationToken.None);
+            circuits.LearnOfSource(portal, transfer.Id, null);
+            await FinishAsync(run, answered);
             LogEnd(run, outcome);
         }
         catch (Bitrix24Exception exception)
         {
             await PutOffAsync(run, exception);
         }
+    }
+
+    /// <summary>Lets the portal come to the end of the request in which its robot called.</summary>
+    private async Task WaitForRobotAsync(Transfer transfer, CancellationToken stoppingToken)
+    {
+        var early = transfer.Request.CalledAt + options.Value.AnswerNotBefore - clock.GetUtcNow();
+        if (transfer.Request.Waits && early > TimeSpan.Zero)
+        {
+            // Not longer than that, whatever the portal's clock says.
+            await Task.Delay(early < options.Value.AnswerNotBefore ? early : options.Value.AnswerNotBefore, clock, stoppingToken);
+        }
+    }
+
+    private Task FinishAsync(Run run, bool answered)
+    {
+        var now = clock.GetUtcNow();
+        var attempt = run.Attempt("done", null, now);
+        return answered && run.Transfer.Request.Waits && options.Value.ConfirmAnswersAfter > TimeSpan.Zero
+            ? store.FinishAnsweredAsync(run.Transfer.Id, now + options.Value.ConfirmAnswersAfter, attempt, CancellationToken.None)
+            : store.FinishAsync(run.Transfer.Id, answered, attempt, CancellationToken.None);
     }
 
     /// <summary>Everything up to the outcome, which is on disk when this returns. A failure that is final is an outcome too.</summary>
@@ -82,6 +105,7 @@ public sealed partial class TransferRunner(
         }
         catch (Bitrix24Exception exception) when (FinalText(run, exception) is { } text)
         {
+            LearnOf(run, exception);
             DoubtAfter(run);
             outcome = Failed(run, exception.Code, text, null);
         }
@@ -109,6 +133,11 @@ public sealed partial class TransferRunner(
 
         // A power cut may lose this note; the intent, which it cannot lose, makes the next attempt look and find.
         await store.RecordOutcomeAsync(run.Transfer.Id, outcome, links, Durability.Relaxed, CancellationToken.None);
+        if (outcome.Status != OutcomeStatus.Failed)
+        {
+            run.Intent.Forget();
+        }
+
         return outcome;
     }
 
@@ -138,39 +167,49 @@ public sealed partial class TransferRunner(
             throw late;
         }
 
+        if (FindOutage(run) is { } outage)
+        {
+            throw outage;
+        }
+
         var connection = run.Connection = await FindConnectionAsync(run, stoppingToken);
         var (profile, version) = await FindProfileAsync(run, connection, sourceKind, stoppingToken);
         run.Kind = CrmKind.Find(profile.To) ?? CrmKind.Deal;
 
         run.Step = "read";
-        var source = await reader.ReadAsync(transfer, run.Portal, settings, run.Texts, profile.Client);
+        var source = await reader.ReadAsync(transfer, run.Portal, settings, run.Texts, profile);
+        circuits.LearnOfSource(run.Portal, transfer.Id, null);
         transfer = run.Transfer = transfer with { Title = source.Deal.Text("title"), ResponsibleId = source.Deal.Id("assignedById") };
-        await store.RecordReadAsync(transfer.Id, transfer.Title ?? "", transfer.ResponsibleId, version, CancellationToken.None);
+        await store.RecordReadAsync(transfer.Id, transfer.Title ?? "", transfer.ResponsibleId, version, StageSighting.Of(transfer.Request, source.Deal), CancellationToken.None);
+        var deal = new DealToMap
+        {
+            Portal = run.Portal,
+            Connection = connection,
+            Profile = profile,
+            Settings = settings,
+            SourceKind = sourceKind,
+            Kind = run.Kind,
+            ItemId = transfer.Request.ItemId,
+            Source = source,
+            RobotUser = transfer.Request.UserId,
+            Texts = run.Texts,
+        };
+        if (run.Standing is { } standing)
+        {
+            // An attempt before this one has written the deal.
+            return (await WithFilesAsync(run, standing, deal, stoppingToken), []);
+        }
+
         if (await chain.FindObstacleAsync(run.Portal, connection, profile, sourceKind, source, run.Texts, stoppingToken) is { } obstacle)
         {
             throw new TransferFailedException("CAME_FROM_US", obstacle);
         }
 
-        if (run.Standing is { } standing)
-        {
-            // An attempt before this one has written the deal.
-            return (await WithFilesAsync(run, standing, connection, profile, source, stoppingToken), []);
-        }
-
         stoppingToken.ThrowIfCancellationRequested();
         run.Step = "map";
         run.AtEsb = true;
-        var (mapped, input) = await MapAsync(run, connection, profile, source, sourceKind, stoppingToken);
-        var originField = OriginFieldOf(run, input.Esb);
-        var prepared = await rowPreparation.PrepareAsync(new RowsToPrepare
-        {
-            Portal = run.Portal,
-            Connection = connection,
-            Mapped = mapped,
-            Input = input,
-            UserId = transfer.Request.UserId,
-        });
-        mapped = prepared.Deal ?? throw Failure(prepared.Problems);
+        var (mapped, rowSum, esb) = await MapAsync(deal, stoppingToken);
+        var originField = OriginFieldOf(run, esb);
 
         stoppingToken.ThrowIfCancellationRequested();
         run.Step = "client";
@@ -182,12 +221,17 @@ public sealed partial class TransferRunner(
                     Connection = connection,
                     Source = source,
                     Rules = profile.Client,
-                    Intent = run.Intent,
                     UserId = transfer.Request.UserId,
                     Texts = run.Texts,
                 },
+                run.Intent,
                 stoppingToken)
             : null;
+
+        if (mapped.AwaitsClient)
+        {
+            (mapped, rowSum, _) = await MapAsync(deal with { ClientStands = true }, stoppingToken);
+        }
 
         stoppingToken.ThrowIfCancellationRequested();
         run.Step = "write";
@@ -203,12 +247,17 @@ public sealed partial class TransferRunner(
                 OriginField = originField,
                 Deal = mapped,
                 Client = client,
-                RowSum = prepared.Sum,
+                RowSum = rowSum,
                 Intent = run.Intent,
                 InsteadOfCreating = late,
                 Texts = run.Texts,
             },
             stoppingToken);
+        if (written.Status != OutcomeStatus.Skipped)
+        {
+            circuits.LearnOfEsb(connection.Code, transfer.Id, null);
+        }
+
         MappingProblem[] warnings = [.. written.Warnings, .. client?.Warnings ?? []];
         var outcome = new TransferOutcome
         {
@@ -216,7 +265,7 @@ public sealed partial class TransferRunner(
             EsbDealId = written.DealId,
             EsbDealUrl = DealUrl(connection, run.Kind, written.DealId),
             ErrorCode = warnings.FirstOrDefault()?.Code ?? "",
-            ErrorMessage = string.Join(' ', warnings.Select(warning => warning.Message)),
+            ErrorMessage = Together(warnings),
             ProductsSent = written.Status == OutcomeStatus.Skipped ? 0 : mapped.Rows?.Count ?? 0,
             At = clock.GetUtcNow(),
         };
@@ -228,35 +277,22 @@ public sealed partial class TransferRunner(
         outcome = outcome with { FilesPending = true };
         await store.RecordOutcomeAsync(transfer.Id, outcome, written.Links, Durability.Relaxed, CancellationToken.None);
         run.Transfer = run.Transfer with { Outcome = outcome };
-        return (await WithFilesAsync(run, outcome, connection, profile, source, stoppingToken), written.Links);
+        return (await WithFilesAsync(run, outcome, deal, stoppingToken), written.Links);
     }
 
     /// <summary>The deal is there; sends its files.</summary>
-    private async Task<TransferOutcome> WithFilesAsync(
-        Run run, TransferOutcome standing, EsbConnection connection, MappingProfile profile, SourceDeal source, CancellationToken stoppingToken)
+    private async Task<TransferOutcome> WithFilesAsync(Run run, TransferOutcome standing, DealToMap deal, CancellationToken stoppingToken)
     {
         run.Step = "files";
         try
         {
-            var files = await carrier.CarryAsync(
-                new FilesToCarry
-                {
-                    Transfer = run.Transfer,
-                    Portal = run.Portal,
-                    Connection = connection,
-                    Profile = profile,
-                    Source = source,
-                    Kind = run.Kind,
-                    Written = standing,
-                    Texts = run.Texts,
-                },
-                stoppingToken);
+            var files = await carrier.CarryAsync(new FilesToCarry { Transfer = run.Transfer, Deal = deal, Written = standing }, stoppingToken);
             var outcome = standing with { FilesPending = false, FilesSent = files.Sent, At = clock.GetUtcNow() };
             return files.Skipped.Count == 0 ? outcome : WithoutFiles(run, outcome, files.Skipped);
         }
         catch (Bitrix24Exception exception)
         {
-            run.AtEsb = exception.PortalHost == connection.Portal.Authority;
+            run.AtEsb = exception.PortalHost == deal.Connection.Portal.Authority;
             throw;
         }
     }
@@ -279,11 +315,18 @@ public sealed partial class TransferRunner(
             : null;
     }
 
+    /// <summary>Its time is over and a portal it needs is known not to answer: it is ended without asking again.</summary>
+    private TransferFailedException? FindOutage(Run run)
+    {
+        var ends = MayEnd(run) || HasWaitedForFiles(run);
+        return ends && circuits.FindOutage(run.Transfer.Lane) is { } outage ? new TransferFailedException(outage.Code, run.Texts.GaveUp(outage.Code, outage.Description)) : null;
+    }
+
     /// <summary>Who is responsible for the deal hears of a failure, also of one that came before the deal was read.</summary>
     private async Task FindResponsibleAsync(Run run, TransferOutcome outcome)
     {
         var transfer = run.Transfer;
-        if (outcome.Status == OutcomeStatus.Failed && transfer.ResponsibleId is null && run.Settings.Notify.Count == 0
+        if (outcome.Status == OutcomeStatus.Failed && transfer.ResponsibleId is null && transfer.Request.Sending is null && run.Settings.Notify.Count == 0
             && CrmKind.Find(transfer.Request.EntityTypeId) is not null && !transfer.Reported.HasFlag(ReportParts.Notification)
             && await reader.FindAsync(transfer, run.Portal) is { } deal)
         {
@@ -348,26 +391,24 @@ public sealed partial class TransferRunner(
         : throw new TransferFailedException("ORIGIN_FIELD_MISSING", run.Texts.OriginFieldMissing(run.Kind.OriginField, run.Kind.Name));
 
     private static TransferFailedException Failure(IReadOnlyList<MappingProblem> problems) =>
-        new(problems[0].Code, string.Join(' ', problems.Select(problem => problem.Message)));
+        new(problems[0].Code, Together(problems));
 
-    private async Task<(MappedDeal Deal, MappingInput Input)> MapAsync(
-        Run run, EsbConnection connection, MappingProfile profile, SourceDeal source, CrmKind sourceKind, CancellationToken cancellationToken)
+    /// <summary>What is wrong in several fields for one cause is said once.</summary>
+    private static string Together(IEnumerable<MappingProblem> problems) => string.Join(' ', problems.Select(problem => problem.Message).Distinct());
+
+    /// <summary>Maps the deal and finds the ESB's products for its rows.</summary>
+    private async Task<(MappedDeal Deal, decimal? Sum, PortalSchema Esb)> MapAsync(DealToMap deal, CancellationToken cancellationToken)
     {
-        var task = new DealToMap
+        var (mapped, problems, input) = await mapping.MapAsync(deal, cancellationToken);
+        var prepared = await rowPreparation.PrepareAsync(new RowsToPrepare
         {
-            Portal = run.Portal,
-            Connection = connection,
-            Profile = profile,
-            Settings = run.Settings,
-            SourceKind = sourceKind,
-            Kind = run.Kind,
-            ItemId = run.Transfer.Request.ItemId,
-            Source = source,
-            RobotUser = run.Transfer.Request.UserId,
-            Texts = run.Texts,
-        };
-        var (mapped, problems, input) = await mapping.MapAsync(task, cancellationToken);
-        return (mapped ?? throw Failure(problems), input);
+            Portal = deal.Portal,
+            Connection = deal.Connection,
+            Mapped = mapped ?? throw Failure(problems),
+            Input = input,
+            UserId = deal.RobotUser,
+        });
+        return (prepared.Deal ?? throw Failure(prepared.Problems), prepared.Sum, input.Esb);
     }
 
     private static string Shorten(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";

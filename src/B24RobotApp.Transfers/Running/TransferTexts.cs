@@ -1,3 +1,5 @@
+using B24RobotApp.Transfers.Mapping;
+
 namespace B24RobotApp.Transfers.Running;
 
 /// <summary>What a field of the ESB takes.</summary>
@@ -16,7 +18,10 @@ public enum ExpectedValue
 /// <summary>What a transfer says to people, in the portal's language. Each text says what happened, to what, and what to do.</summary>
 public sealed partial class TransferTexts(string language)
 {
-    private readonly bool _russian = language is "ru" or "ua" or "kz" or "by";
+    private readonly bool _russian = IsRussian(language);
+
+    /// <summary>Whether people of a portal's language read Russian rather than English.</summary>
+    public static bool IsRussian(string language) => language is "ru" or "ua" or "kz" or "by";
 
     public string PropertyNotYesOrNo(string property, string value) => Pick(
         $"Свойство робота «{property}» должно быть Y или N, а не «{value}». Исправьте его в настройках робота.",
@@ -46,9 +51,21 @@ public sealed partial class TransferTexts(string language)
         $"Профиль сопоставления «{code}» не существует. Выберите другой в настройках робота.",
         $"The mapping profile «{code}» does not exist. Choose another one in the robot's settings.");
 
-    public string ProfileBroken(string code, string problem) => Pick(
-        $"Профиль сопоставления «{code}» не читается: {problem} Исправьте профиль и повторите передачу.",
-        $"The mapping profile «{code}» is not readable: {problem} Correct the profile and send again.");
+    public string ProfileBroken(string code, ProfileProblem problem) => Pick(
+        $"Профиль сопоставления «{code}» не читается: {problem.In("ru")} Исправьте профиль и повторите передачу.",
+        $"The mapping profile «{code}» is not readable: {problem.In("en")} Correct the profile and send again.");
+
+    public string Cancelled() => Pick(
+        "Передача отменена в приложении. Отправьте сделку ещё раз, если она нужна на ЕСБ.",
+        "The transfer was cancelled in the app. Send the deal again if the ESB needs it.");
+
+    public string NotFailed() => Pick(
+        "Эта передача не завершилась ошибкой, повторять нечего. Проверьте её состояние в списке.",
+        "This transfer has not failed, so there is nothing to send again. Check its state in the list.");
+
+    public string NotWaiting() => Pick(
+        "Отменить можно только передачу, которая ждёт. Проверьте её состояние в списке.",
+        "Only a transfer that waits can be cancelled. Check its state in the list.");
 
     public string DealGone(long id) => Pick(
         $"Сделка {id} удалена, или у приложения нет прав её читать. Проверьте сделку и права сотрудника, установившего приложение.",
@@ -153,6 +170,10 @@ public sealed partial class TransferTexts(string language)
     public string Failed(string message, string transferId) => Pick(
         $"Сделка не передана на ЕСБ. {message}\nПередача {transferId}",
         $"The deal was not sent to the ESB. {message}\nTransfer {transferId}");
+
+    public string CaughtUp() => Pick(
+        "Отправлена с опозданием: сделка пришла на стадию робота, когда приложение не работало.",
+        "Sent late: the deal reached the robot's stage while the app was not running.");
 
     public string NotificationOf(string title, string text) => Pick($"Сделка «{title}». {text}", $"Deal «{title}». {text}");
 

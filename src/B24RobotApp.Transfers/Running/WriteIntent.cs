@@ -1,4 +1,5 @@
 using B24RobotApp.Bitrix24.Errors;
+using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Queue;
 
 namespace B24RobotApp.Transfers.Running;
@@ -7,10 +8,11 @@ namespace B24RobotApp.Transfers.Running;
 /// The promise on disk that precedes every create. After a crash or an unknown outcome the ESB is asked first; and since a request that was cut off may still be executed over there, "nothing found" counts
 /// only once the portal's own limit for a request has passed.
 /// </summary>
-public sealed class WriteIntent(Transfer transfer, TransferStore store, TimeSpan settlesAfter, TimeProvider clock)
+public sealed class WriteIntent(Transfer transfer, TransferStore store, Settling settling)
 {
+    private readonly long _earlierLeftAt = settling.LeftAt(transfer.Id.Value);
+    private bool _recorded;
     private bool _recordedForDeal;
-    private DateTimeOffset? _recordedAt;
 
     /// <summary>Whether an earlier attempt may have created the deal.</summary>
     public bool EarlierForDeal => transfer.IntendedDeal;
@@ -18,14 +20,14 @@ public sealed class WriteIntent(Transfer transfer, TransferStore store, TimeSpan
     /// <summary>Whether the deal may have been created, by this attempt or an earlier one.</summary>
     public bool ForDeal => transfer.IntendedDeal || _recordedForDeal;
 
-    /// <summary>When nothing that was sent can be under way any more; <see langword="null"/> if nothing was.</summary>
-    public DateTimeOffset? SettledAt => (_recordedAt ?? transfer.IntentAt) + settlesAfter;
+    /// <summary>Whether something that was sent may still be under way.</summary>
+    public bool IsPending => (_recorded || transfer.IntentAt is not null) && settling.PendingUntil(transfer.Id.Value) is not null;
 
     /// <summary>Nothing was found on the ESB: says whether that can be believed yet.</summary>
     /// <exception cref="Bitrix24Exception">An earlier create may still be under way over there; tells when to look again.</exception>
     public void RequireSettled(string esbHost, string method)
     {
-        if (transfer.IntentAt + settlesAfter is { } settledAt && settledAt > clock.GetUtcNow())
+        if (transfer.IntentAt is not null && settling.PendingUntil(_earlierLeftAt) is { } settledAt)
         {
             throw Pending(esbHost, method, settledAt);
         }
@@ -34,15 +36,28 @@ public sealed class WriteIntent(Transfer transfer, TransferStore store, TimeSpan
     /// <summary>Writes the intent to disk, once per attempt and kind.</summary>
     public async Task RecordAsync(bool forDeal)
     {
-        if (forDeal ? _recordedForDeal : _recordedAt is not null)
+        if (forDeal ? _recordedForDeal : _recorded)
         {
             return;
         }
 
         await store.RecordIntentAsync(transfer.Id, forDeal, CancellationToken.None);
-        _recordedAt = clock.GetUtcNow();
+        settling.Note(transfer.Id.Value);
+        _recorded = true;
         _recordedForDeal |= forDeal;
     }
+
+    /// <summary>What came of a create is not known. It may have waited for its turn until a moment ago.</summary>
+    public void NoteLost()
+    {
+        if (_recorded)
+        {
+            settling.Note(transfer.Id.Value);
+        }
+    }
+
+    /// <summary>The transfer's outcome is known.</summary>
+    public void Forget() => settling.Forget(transfer.Id.Value);
 
     /// <summary>The failure that says: look again at that time.</summary>
     public static Bitrix24Exception Pending(string esbHost, string method, DateTimeOffset settledAt) => new(

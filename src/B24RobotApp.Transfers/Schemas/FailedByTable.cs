@@ -1,5 +1,6 @@
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Running;
 
 namespace B24RobotApp.Transfers.Schemas;
 
@@ -7,8 +8,6 @@ namespace B24RobotApp.Transfers.Schemas;
 public sealed class FailedByTable(TransferStore transfers)
 {
     private const int Page = 200;
-
-    private static readonly (string Left, string Right)[] Quotes = [("", ""), ("\"", "\""), ("'", "'"), ("«", "»")];
 
     /// <summary>Retries the failed transfers of a portal and connection whose problem names this entry.</summary>
     /// <returns>How many there were.</returns>
@@ -37,5 +36,8 @@ public sealed class FailedByTable(TransferStore transfers)
     /// <summary>The problem's text ends with the command that adds the entry, in which table and value follow each other.</summary>
     private static bool Names(Transfer transfer, ValueTableEntry entry) =>
         transfer.Outcome?.ErrorMessage is { } message
-        && Quotes.Any(quotes => message.Contains($"{entry.Kind} {quotes.Left}{entry.Source}{quotes.Right} ", StringComparison.Ordinal));
+        && (message.Contains($"{ShellText.Quote(entry.Kind)} {ShellText.Quote(entry.Source)} ", StringComparison.Ordinal)
+
+            // So it was written by versions that did not quote for a shell.
+            || message.Contains($"{entry.Kind} \"{entry.Source}\" ", StringComparison.Ordinal));
 }

@@ -33,6 +33,9 @@ public sealed record SchemaField
     /// <summary>For <c>enumeration</c>: the choices, with the codes (XML_ID) that may be alike on several portals.</summary>
     public IReadOnlyList<CrmFieldOption> Options { get; init; } = [];
 
+    /// <summary>For <c>crm</c>: the only kind of items that it may point to (entityTypeId); <see langword="null"/> if there are several, or the portal does not tell.</summary>
+    public int? LinkedKind { get; init; }
+
     /// <summary>What people read beside it, by language. The key <see cref="PortalSchema.OwnLanguage"/> holds it in the language of whoever asked; the portal tells others of user fields only.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 

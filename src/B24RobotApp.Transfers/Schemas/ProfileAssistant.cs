@@ -23,9 +23,9 @@ public sealed class ProfileAssistant(PortalSchemas schemas, ValueTableStore tabl
     public async Task<IReadOnlyList<ProfileFinding>> ValidateAsync(
         string json, Portal portal, EsbConnection connection, string language, CancellationToken cancellationToken)
     {
-        if (!MappingProfile.TryParse(json, out var profile, out var problem))
+        if (!MappingProfile.TryParse(json, out var profile, out _))
         {
-            return [new(FindingSeverity.Error, "PROFILE_BROKEN", "$", problem)];
+            return [.. MappingProfile.FindProblems(json).Select(problem => new ProfileFinding(FindingSeverity.Error, "PROFILE_BROKEN", problem.Path, problem.In(language)))];
         }
 
         var (source, esb) = await SchemasAsync(portal, connection);

@@ -6,7 +6,7 @@ namespace B24RobotApp.Transfers.Schemas;
 /// <summary>What is said about profiles: findings of a validation, which tell what to do, and reasons of suggestions.</summary>
 public sealed class ProfileTexts(string language)
 {
-    private readonly bool _russian = language == "ru";
+    private readonly bool _russian = TransferTexts.IsRussian(language);
 
     /// <summary>What a transfer says of the same.</summary>
     public TransferTexts OfTransfer { get; } = new(language);
@@ -20,12 +20,16 @@ public sealed class ProfileTexts(string language)
         $"The field «{from}» holds several values, the ESB's «{to}» only one: the others are lost. If all are needed, make the ESB's field multiple.");
 
     public string ValueWithoutCounterpart(string from, string label, string value, string to, string kind) => Pick(
-        $"Для значения «{label}» поля «{from}» нет соответствия в поле «{to}» на ЕСБ. Добавьте вариант на ЕСБ или запись в таблицу: b24robot profile table add {kind} \"{value}\" ЗНАЧЕНИЕ_ЕСБ.",
-        $"The value «{label}» of the field «{from}» has no counterpart in the ESB's field «{to}». Add the choice on the ESB, or an entry to the table: b24robot profile table add {kind} \"{value}\" ESB_VALUE.");
+        $"Для значения «{label}» поля «{from}» нет соответствия в поле «{to}» на ЕСБ. Добавьте вариант на ЕСБ или запись в таблицу: b24robot profile table add {ShellText.Quote(kind)} {ShellText.Quote(value)} ЗНАЧЕНИЕ_ЕСБ.",
+        $"The value «{label}» of the field «{from}» has no counterpart in the ESB's field «{to}». Add the choice on the ESB, or an entry to the table: b24robot profile table add {ShellText.Quote(kind)} {ShellText.Quote(value)} ESB_VALUE.");
 
     public string ConstantUnknown(string value, string field, string choices) => Pick(
         $"У поля «{field}» на ЕСБ нет значения «{value}». Выберите одно из: {choices}.",
         $"The ESB's field «{field}» has no value «{value}». Choose one of {choices}.");
+
+    public string CurrencyWithoutRate(string source, string esb) => Pick(
+        $"Суммы в {source} уйдут на ЕСБ как {esb} с тем же числом: курса нет. Добавьте в профиль rates «{source}>{esb}», если это разные валюты.",
+        $"Amounts in {source} become {esb} on the ESB with the same number: there is no rate. Add «{source}>{esb}» to the profile's rates if the currencies differ.");
 
     public string RequiredWithoutSource(string field) => Pick(
         $"Поле «{field}» на ЕСБ обязательное, а правила для него нет. Добавьте правило, иначе ЕСБ может отклонять сделки.",

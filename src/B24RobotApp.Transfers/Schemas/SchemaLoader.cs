@@ -207,6 +207,7 @@ internal sealed partial class SchemaLoader(AskPortal ask, int entityTypeId, stri
                 IsMultiple = field.IsMultiple,
                 IsRequired = field.IsRequired,
                 StatusType = field.StatusType,
+                LinkedKind = field.LinkedKinds is [var only] ? only : null,
                 Options = described is { Options.Count: > 0 } ? described.Options : field.Options,
                 Labels = Labels(field, described),
                 XmlId = string.IsNullOrWhiteSpace(described?.XmlId) ? null : described.XmlId,

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace B24RobotApp.Transfers.Schemas;
 
 /// <summary>One value of a source portal and its counterpart on an ESB.</summary>
-/// <param name="Kind">The table: <c>stages</c>, <c>sources</c>, <c>dealTypes</c>, <c>users</c>, <c>currencies</c>, <c>measures</c>, <c>products</c>, <c>lists:UF_CRM_X</c>, <c>statuses:INDUSTRY</c>.</param>
+/// <param name="Kind">The table: <c>stages</c>, <c>categories</c>, <c>sources</c>, <c>dealTypes</c>, <c>users</c>, <c>currencies</c>, <c>measures</c>, <c>products</c>, <c>lists:UF_CRM_X</c>, <c>statuses:INDUSTRY</c>.</param>
 /// <param name="Source">The source portal's value: a code, an id, or a choice's text.</param>
 /// <param name="Esb">The ESB's value.</param>
 /// <param name="Label">What people call it; for them only.</param>
@@ -14,7 +14,7 @@ public sealed class ValueTables
 {
     public static readonly ValueTables Empty = new([]);
 
-    private static readonly string[] Kinds = ["stages", "sources", "dealTypes", "users", "currencies", "measures", "products"];
+    private static readonly string[] Kinds = ["stages", "categories", "sources", "dealTypes", "users", "currencies", "measures", "products"];
 
     private readonly Dictionary<(string Kind, string Source), string> _values = [];
 

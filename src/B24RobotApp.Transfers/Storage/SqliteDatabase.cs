@@ -16,7 +16,11 @@ public sealed class SqliteDatabase : IDisposable
         _readers = new SqliteReaders(directory.DatabaseFile, options.BusyTimeout);
     }
 
-    private SqliteDatabase(string file, StorageOptions options) => _readers = new SqliteReaders(file, options.BusyTimeout);
+    private SqliteDatabase(string file, StorageOptions options, bool writes)
+    {
+        _writer = writes ? new SqliteWriter(StoreConnection.OpenForWriting(file, options.BusyTimeout), options.BusyTimeout) : null;
+        _readers = new SqliteReaders(file, options.BusyTimeout);
+    }
 
     /// <summary>Transactions committed since the start.</summary>
     public long Commits => _writer?.Commits ?? 0;
@@ -46,13 +50,15 @@ public sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Opens the database to look into it, also while a server owns it. Every write fails.</summary>
+    /// <summary>Opens the database while a server may own it.</summary>
+    /// <param name="options">Where it is.</param>
+    /// <param name="writes">Whether something is left there for the server, in tables of which it holds nothing in memory. Without it every write fails.</param>
     /// <exception cref="StorageException">There is no database yet.</exception>
-    public static SqliteDatabase OpenForReading(StorageOptions options)
+    public static SqliteDatabase OpenBeside(StorageOptions options, bool writes = false)
     {
         var file = DataDirectory.DatabaseFileIn(options.DataDirectory);
         return File.Exists(file)
-            ? new SqliteDatabase(file, options)
+            ? new SqliteDatabase(file, options, writes)
             : throw new StorageException($"There is no database in the data directory {Path.GetDirectoryName(file)} yet; the server makes it at its first start.");
     }
 

@@ -1,10 +1,13 @@
 using B24RobotApp.Bitrix24.OAuth;
+using B24RobotApp.Transfers.Audits;
+using B24RobotApp.Transfers.CatchUp;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Schemas;
+using B24RobotApp.Transfers.Sendings;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
@@ -45,9 +48,15 @@ public static class StorageServices
         services.AddSingleton<ProfileStore>();
         services.AddSingleton<ValueTableStore>();
         services.AddSingleton<LinkStore>();
+        services.AddSingleton<Settling>();
         services.AddSingleton<UnsettledClients>();
         services.AddSingleton<CarriedFileStore>();
         services.AddSingleton<TransferStore>();
+        services.AddSingleton<SendingStore>();
+        services.AddSingleton<AuditStore>();
+        services.AddSingleton<RobotStageStore>();
+        services.AddSingleton<ListeningLog>();
+        services.AddSingleton<CatchUpChoices>();
         services.AddSingleton<PortalEraser>();
         return services;
     }

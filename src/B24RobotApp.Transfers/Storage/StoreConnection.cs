@@ -57,7 +57,16 @@ public sealed class StoreConnection : SqliteConnection
     /// <param name="sql">The statement.</param>
     /// <param name="values">Its parameters, always in the same order.</param>
     /// <returns>The number of rows changed.</returns>
-    public int ExecutePrepared(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
+    public int ExecutePrepared(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bound(sql, values).ExecuteNonQuery();
+
+    /// <summary>The same for a question with one answer; <see langword="null"/> if there is none.</summary>
+    /// <inheritdoc cref="ExecutePrepared"/>
+    public object? ScalarPrepared(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bound(sql, values).ExecuteScalar();
+
+    /// <summary>Whether a transaction is open: SQLite ends it by itself after some failures.</summary>
+    public bool IsInTransaction => SQLitePCL.raw.sqlite3_get_autocommit(Handle) == 0;
+
+    private SqliteCommand Bound(string sql, ReadOnlySpan<(string Name, object? Value)> values)
     {
         var command = Prepared(sql);
         for (var i = 0; i < values.Length; i++)
@@ -73,11 +82,8 @@ public sealed class StoreConnection : SqliteConnection
             }
         }
 
-        return command.ExecuteNonQuery();
+        return command;
     }
-
-    /// <summary>Whether a transaction is open: SQLite ends it by itself after some failures.</summary>
-    public bool IsInTransaction => SQLitePCL.raw.sqlite3_get_autocommit(Handle) == 0;
 
     protected override void Dispose(bool disposing)
     {

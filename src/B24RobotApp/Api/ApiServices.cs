@@ -22,6 +22,7 @@ internal static class ApiServices
             .AddPolicy(User, policy => policy.AddAuthenticationSchemes(Scheme).RequireClaim(ApiVisitor.PortalClaim))
             .AddPolicy(Administrator, policy => policy.AddAuthenticationSchemes(Scheme).RequireClaim(ApiVisitor.PortalClaim).RequireClaim(ApiVisitor.AdministratorClaim));
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase)));
+        services.AddOpenApi();
         services.AddSingleton<ApiSessions>();
         services.AddSingleton<ApiVisitors>();
         return services;
@@ -29,8 +30,18 @@ internal static class ApiServices
 
     public static void MapApi(this IEndpointRouteBuilder routes)
     {
+        // What there is, is no secret: whoever calls it needs a session.
+        routes.MapOpenApi("/api/openapi.json");
         routes.MapSession();
         var api = routes.MapGroup("/api").RequireAuthorization(User).AddEndpointFilter<PortalFailures>().DisableAntiforgery();
+        api.MapMe();
+        api.MapTransfers();
+        api.MapDeals();
+        api.MapSendings();
+        api.MapAudits();
+        api.MapCatchUp();
+        api.MapConnections();
+        api.MapRobotSettings();
         api.MapProfiles();
         api.MapTables();
     }

@@ -80,7 +80,7 @@ internal static class ProfileAssistantEndpoints
 
         if (!MappingProfile.TryParse(json, out var profile, out var problem))
         {
-            return TypedResults.Problem(problem, statusCode: StatusCodes.Status422UnprocessableEntity);
+            return TypedResults.Problem(problem.In(visitor.Language), statusCode: StatusCodes.Status422UnprocessableEntity);
         }
 
         if (!RobotSettings.AreReadable(body.Properties))

@@ -39,7 +39,7 @@ internal static class ProfileEndpoints
         {
             rows.Add(MappingProfile.TryParse(stored.Json, out var profile, out var problem)
                 ? new Row(stored.Code, stored.Version, profile.Name, profile.Rules.Count, stored.Owner is not null, null)
-                : new Row(stored.Code, stored.Version, new Dictionary<string, string>(), 0, stored.Owner is not null, problem));
+                : new Row(stored.Code, stored.Version, new Dictionary<string, string>(), 0, stored.Owner is not null, problem.In(visitor.Language)));
         }
 
         return TypedResults.Ok(rows);
@@ -96,10 +96,15 @@ internal static class ProfileEndpoints
 
         using var reader = new StreamReader(request.Body);
         var json = await reader.ReadToEndAsync(cancellationToken);
-        if (!IsCode(code) || !MappingProfile.TryParse(json, out _, out var problem))
+        if (!IsCode(code))
         {
-            return TypedResults.Problem(
-                IsCode(code) ? ProblemOf(json) : "A profile's code is up to 50 letters, digits, dots, hyphens and underscores.", statusCode: StatusCodes.Status422UnprocessableEntity);
+            return TypedResults.Problem("A profile's code is up to 50 letters, digits, dots, hyphens and underscores.", statusCode: StatusCodes.Status422UnprocessableEntity);
+        }
+
+        var problems = MappingProfile.FindProblems(json);
+        if (problems.Count > 0)
+        {
+            return TypedResults.Problem(string.Join('\n', problems.Select(problem => problem.In(visitor.Language))), statusCode: StatusCodes.Status422UnprocessableEntity);
         }
 
         return await profiles.SaveAsync(code, json, visitor.Portal.Id, cancellationToken) is { } saved
@@ -120,6 +125,4 @@ internal static class ProfileEndpoints
 
     private static bool IsCode(string code) =>
         code.Length is > 0 and <= 50 && code.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
-
-    private static string ProblemOf(string json) => MappingProfile.TryParse(json, out _, out var problem) ? "" : problem;
 }

@@ -16,16 +16,21 @@ internal sealed class ConnectionCheck(PortalClients clients)
     private static readonly string[] Methods =
         ["crm.item.list", "crm.item.add", "crm.item.update", "crm.item.productrow.set", "crm.duplicate.findbycomm", "crm.status.list", "user.get"];
 
-    public async Task CheckAsync(EsbConnection connection, CheckReport report, CancellationToken cancellationToken)
+    /// <summary>Checks a connection, webhook by webhook.</summary>
+    public Task CheckAsync(EsbConnection connection, CheckReport report, CancellationToken cancellationToken) => CheckAsync(connection, report, "en", cancellationToken);
+
+    /// <summary>Checks a connection, webhook by webhook, and says in a language what was found.</summary>
+    public async Task CheckAsync(EsbConnection connection, CheckReport report, string language, CancellationToken cancellationToken)
     {
+        var texts = new CheckTexts(language);
         for (var i = 0; i < connection.Webhooks.Count; i++)
         {
             var subject = $"connection {connection.Code}{(connection.Webhooks.Count > 1 ? $", webhook {i + 1}" : "")} ({connection.Portal.Authority})";
-            await CheckAsync(connection, connection.Webhooks[i], subject, report, cancellationToken);
+            await CheckAsync(connection, connection.Webhooks[i], subject, report, texts, cancellationToken);
         }
     }
 
-    private async Task CheckAsync(EsbConnection connection, WebhookUrl webhook, string subject, CheckReport report, CancellationToken cancellationToken)
+    private async Task CheckAsync(EsbConnection connection, WebhookUrl webhook, string subject, CheckReport report, CheckTexts texts, CancellationToken cancellationToken)
     {
         var client = clients.For(new WebhookCredential(webhook, (_, _) => ValueTask.FromResult(false)));
         try
@@ -33,58 +38,58 @@ internal sealed class ConnectionCheck(PortalClients clients)
             var profile = PortalProfile.Read(await client.CallAsync(PortalProfile.Get(), cancellationToken));
             if (profile.Id != webhook.UserId)
             {
-                report.Bad(subject, $"the webhook belongs to user {profile.Id}, but its address names user {webhook.UserId}. Copy the address again.");
+                report.Bad(subject, texts.OtherUser(profile.Id, webhook.UserId));
                 return;
             }
 
-            report.Good(subject, $"reachable, the secret is valid, it acts as user {profile.Id}{(profile.IsAdministrator ? ", an administrator" : "")}");
-            CheckScopes(Permissions.ReadScopes(await client.CallAsync(Permissions.ListScopes(), cancellationToken)), subject, report);
-            await CheckMethodsAsync(client, subject, report, cancellationToken);
-            await CheckCrmAsync(connection, client, subject, report, cancellationToken);
+            report.Good(subject, texts.Reachable(profile.Id, profile.IsAdministrator));
+            CheckScopes(Permissions.ReadScopes(await client.CallAsync(Permissions.ListScopes(), cancellationToken)), subject, report, texts);
+            await CheckMethodsAsync(client, subject, report, texts, cancellationToken);
+            await CheckCrmAsync(connection, client, subject, report, texts, cancellationToken);
         }
         catch (Bitrix24Exception exception)
         {
-            report.Bad(subject, Describe(exception));
+            report.Bad(subject, texts.Describe(exception));
         }
     }
 
-    private static void CheckScopes(IReadOnlySet<string> scopes, string subject, CheckReport report)
+    private static void CheckScopes(IReadOnlySet<string> scopes, string subject, CheckReport report, CheckTexts texts)
     {
         if (!scopes.Contains("crm"))
         {
-            report.Bad(subject, "the webhook lacks the permission CRM (crm). Tick it in the webhook's card on the ESB.");
+            report.Bad(subject, texts.LacksCrm());
         }
 
         if (!scopes.Contains("user_basic") && !scopes.Contains("user"))
         {
-            report.Bad(subject, "the webhook lacks the permission Users (user_basic), so that nobody can be found by e-mail. Tick it in the webhook's card on the ESB.");
+            report.Bad(subject, texts.LacksUsers());
         }
     }
 
-    private static async Task CheckMethodsAsync(PortalClient client, string subject, CheckReport report, CancellationToken cancellationToken)
+    private static async Task CheckMethodsAsync(PortalClient client, string subject, CheckReport report, CheckTexts texts, CancellationToken cancellationToken)
     {
         var outcomes = await client.CallGroupAsync(new CallGroup([.. Methods.Select(Permissions.CheckMethod)]), cancellationToken);
         var missing = Methods.Where((_, index) => outcomes[index].Result is not { } result || Permissions.ReadMethod(result) is not { Exists: true, IsAvailable: true }).ToList();
         if (missing.Count > 0)
         {
-            report.Bad(subject, $"these methods are not available to the webhook: {string.Join(", ", missing)}. Check its permissions and the ESB's plan.");
+            report.Bad(subject, texts.LacksMethods(string.Join(", ", missing)));
         }
     }
 
     private static async Task CheckCrmAsync(
-        EsbConnection connection, PortalClient client, string subject, CheckReport report, CancellationToken cancellationToken)
+        EsbConnection connection, PortalClient client, string subject, CheckReport report, CheckTexts texts, CancellationToken cancellationToken)
     {
         var outcomes = await client.CallGroupAsync(
             new CallGroup([Categories.List(CrmEntityTypes.Deal), CrmItems.Fields(CrmEntityTypes.Deal)]), cancellationToken);
         if (outcomes.FirstOrDefault(outcome => outcome.Failure is not null)?.Failure is { } failure)
         {
-            report.Bad(subject, $"deals cannot be read: {failure.Description} ({failure.Code}). Give the webhook's user access to the CRM.");
+            report.Bad(subject, texts.DealsUnreadable(failure.Description, failure.Code));
             return;
         }
 
         var pipelines = Categories.Read(outcomes[0].GetOrThrow());
         var fields = CrmItems.ReadFields(outcomes[1].GetOrThrow()).Select(field => field.UpperName).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        report.Good(subject, $"deals are readable; pipelines: {string.Join(", ", pipelines.Select(pipeline => $"{pipeline.Name} ({pipeline.Id})"))}");
+        report.Good(subject, texts.DealsReadable(string.Join(", ", pipelines.Select(pipeline => $"{pipeline.Name} ({pipeline.Id})"))));
         var missing = Provenance.Fields.Select(field => field.Name).Where(name => !fields.Contains(name)).ToList();
         if (missing.Count == 0)
         {
@@ -92,22 +97,6 @@ internal sealed class ConnectionCheck(PortalClients clients)
         }
 
         var list = string.Join(", ", missing);
-        if (connection.CreateMissingFields)
-        {
-            report.Note(subject, $"the deal has no fields {list} yet; the app creates them");
-        }
-        else
-        {
-            report.Note(subject, $"the deal has no fields {list}, so people on the ESB do not see where a deal came from. Create them, or set CreateMissingFields for the connection.");
-        }
+        report.Note(subject, connection.CreateMissingFields ? texts.FieldsToCome(list) : texts.FieldsMissing(list));
     }
-
-    private static string Describe(Bitrix24Exception exception) => exception.Kind switch
-    {
-        FailureKind.NotExecuted or FailureKind.OutcomeUnknown =>
-            $"cannot be reached: {exception.Description} ({exception.Code}). Check the address, the network, and Bitrix24:TrustedNetworks if the ESB is in a private one.",
-        FailureKind.Disconnected =>
-            $"the webhook is not accepted: {exception.Description} ({exception.Code}). Create a new incoming webhook on the ESB and enter its address.",
-        _ => $"{exception.Method} is refused: {exception.Description} ({exception.Code}). Check the webhook's permissions and its user's rights.",
-    };
 }

@@ -7,21 +7,34 @@ using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Commands;
 
+/// <summary>What a command does with the database.</summary>
+internal enum CommandAccess
+{
+    /// <summary>It looks, while a server may run.</summary>
+    Read,
+
+    /// <summary>It leaves a line or two for the server, which may run.</summary>
+    Beside,
+
+    /// <summary>It changes what a running server holds in memory: none may run.</summary>
+    Own,
+}
+
 /// <summary>Runs a command that looks into the app, or mends something in it, without starting the server.</summary>
 internal static class CommandHost
 {
     /// <summary>A command with the switch <c>--json</c>; settings are taken as by <c>serve</c>.</summary>
-    public static Command Create(string name, string description, Func<CommandContext, Task<int>> run, bool writes = false)
+    public static Command Create(string name, string description, Func<CommandContext, Task<int>> run, CommandAccess access = CommandAccess.Read)
     {
         var command = new Command(name, description) { TreatUnmatchedTokensAsErrors = false };
         var json = new Option<bool>("--json") { Description = "Write JSON, for scripts." };
         command.Add(json);
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, parsed.GetValue(json), writes, run, cancellationToken));
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, parsed.GetValue(json), access, run, cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        ParseResult parsed, bool json, bool writes, Func<CommandContext, Task<int>> run, CancellationToken cancellationToken)
+        ParseResult parsed, bool json, CommandAccess access, Func<CommandContext, Task<int>> run, CancellationToken cancellationToken)
     {
         if (!SettingsArguments.TryRead(parsed, out var settings))
         {
@@ -36,10 +49,10 @@ internal static class CommandHost
 
             // A command's output is its answer, not a log; and a server may own the database.
             builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
-            if (!writes)
+            if (access != CommandAccess.Own)
             {
                 builder.Services.AddSingleton<ITokenStore, TokensAsTheyAre>();
-                builder.Services.AddSingleton(provider => SqliteDatabase.OpenForReading(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
+                builder.Services.AddSingleton(provider => SqliteDatabase.OpenBeside(provider.GetRequiredService<IOptions<StorageOptions>>().Value, writes: access == CommandAccess.Beside));
             }
 
             SettingsServices.Check(builder.Configuration);

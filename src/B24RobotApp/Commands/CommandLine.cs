@@ -19,6 +19,10 @@ internal static class CommandLine
         root.Add(PortalsCommand.Create());
         root.Add(ConnectionsCommand.Create());
         root.Add(TransfersCommand.Create());
+        root.Add(SendCommand.Create());
+        root.Add(SendCommand.CreateSendings());
+        root.Add(AuditCommand.Create());
+        root.Add(CatchUpCommand.Create());
         root.Add(ProfileCommand.Create());
         return root;
     }

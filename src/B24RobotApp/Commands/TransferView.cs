@@ -38,6 +38,12 @@ internal sealed record TransferView
 
     public string? ErrorMessage { get; init; }
 
+    /// <summary>The stage on which the deal stood when it was read.</summary>
+    public string? Stage { get; init; }
+
+    /// <summary>Whether it was sent though no robot call had come for it.</summary>
+    public bool IsCaughtUp { get; init; }
+
     /// <summary>What the robot was set to.</summary>
     public required string Properties { get; init; }
 
@@ -62,6 +68,8 @@ internal sealed record TransferView
         ErrorCode = transfer.Outcome?.ErrorCode is { Length: > 0 } code ? code : null,
         ErrorMessage = transfer.Outcome?.ErrorMessage is { Length: > 0 } message ? message : null,
         Properties = transfer.Request.Properties,
+        Stage = transfer.Stage,
+        IsCaughtUp = transfer.IsCaughtUp,
     };
 
     public IEnumerable<string> ToLines()
@@ -69,7 +77,12 @@ internal sealed record TransferView
         yield return $"Transfer    {Id}";
         yield return $"From        {Portal}, deal {Deal} {Title}";
         yield return $"To          {(Connection.Length > 0 ? Connection : "no connection")}{(Profile is null ? "" : $", profile {Profile}")}";
-        yield return $"State       {State.ToString().ToLowerInvariant()}, attempt {Attempt}";
+        yield return $"State       {State.ToString().ToLowerInvariant()}, attempt {Attempt}{(IsCaughtUp ? ", caught up" : "")}";
+        if (Stage is not null)
+        {
+            yield return $"Stage       {Stage}";
+        }
+
         yield return $"Received    {ReceivedAt:yyyy-MM-dd HH:mm:ss} UTC";
         if (FinishedAt is null)
         {

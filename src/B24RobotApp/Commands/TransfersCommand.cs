@@ -124,7 +124,7 @@ internal static class TransfersCommand
                 context.Output.Write(new { id = transfer.Value, retried = true }, ["The transfer is due; the server sends it when it starts."]);
                 return ExitCodes.Done;
             },
-            writes: true);
+            CommandAccess.Own);
         command.Add(id);
         return command;
     }
@@ -132,47 +132,41 @@ internal static class TransfersCommand
     private static Command CreateRetryAll()
     {
         var cause = new Option<string>("--cause") { Description = "Only those that failed with this error code." };
+        var connection = new Option<string>("--connection") { Description = "Only those by this connection (its code)." };
+        var from = new Option<DateTimeOffset?>("--received-from") { Description = "Only those whose robots called at this time or later, such as 2026-01-31T09:00." };
+        var before = new Option<DateTimeOffset?>("--received-before") { Description = "Only those whose robots called before this time." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say how many." };
         var command = CommandHost.Create(
             "retry-all",
-            "Begin all failed transfers anew, or all of one cause. The server must not run; it sends at its next start.",
-            context => RetryManyAsync(context, context.Get<TransferStore>(), context.Parsed.GetValue(cause), GiveUpAt(context), context.Parsed.GetValue(dryRun)),
-            writes: true);
-        command.Add(cause);
-        command.Add(dryRun);
+            "Begin failed transfers anew: all, or those of one cause, connection or time. The server must not run; it sends at its next start.",
+            async context =>
+            {
+                var filter = new ReplayFilter
+                {
+                    Cause = context.Parsed.GetValue(cause),
+                    Connection = context.Parsed.GetValue(connection),
+                    ReceivedFrom = context.Parsed.GetValue(from),
+                    ReceivedBefore = context.Parsed.GetValue(before),
+                };
+                var onlyCount = context.Parsed.GetValue(dryRun);
+                var replay = context.Get<Replay>();
+                var count = onlyCount ? await replay.CountAsync(filter, context.CancellationToken) : await replay.RunAsync(filter, context.CancellationToken);
+                context.Output.Write(
+                    new { count, retried = !onlyCount },
+                    [onlyCount ? $"{count} failed transfers would begin anew." : $"{count} failed transfers are due; the server sends them when it starts."]);
+                return ExitCodes.Done;
+            },
+            CommandAccess.Own);
+        foreach (var option in new Option[] { cause, connection, from, before, dryRun })
+        {
+            command.Add(option);
+        }
+
         return command;
     }
 
     private static DateTimeOffset GiveUpAt(CommandContext context) =>
         context.Get<TimeProvider>().GetUtcNow() + context.Get<IOptions<TransferOptions>>().Value.GiveUpAfter;
-
-    /// <summary>A replay of a deal that has arrived meanwhile finds it by its link or origin, so it may be said twice.</summary>
-    private static async Task<int> RetryManyAsync(CommandContext context, TransferStore store, string? cause, DateTimeOffset giveUpAt, bool onlyCount)
-    {
-        const int Page = 200;
-        var count = 0;
-        long? before = null;
-        while (true)
-        {
-            var page = await store.ListAsync(new TransferQuery { States = [TransferState.Failed], Before = before, Most = Page }, context.CancellationToken);
-            foreach (var transfer in page.Where(transfer => cause is null || transfer.Outcome?.ErrorCode == cause))
-            {
-                count += onlyCount || await store.RetryAsync(transfer.Id, giveUpAt, context.CancellationToken) ? 1 : 0;
-            }
-
-            if (page.Count < Page)
-            {
-                break;
-            }
-
-            before = page[^1].Sequence;
-        }
-
-        context.Output.Write(
-            new { count, retried = !onlyCount },
-            [onlyCount ? $"{count} failed transfers would begin anew." : $"{count} failed transfers are due; the server sends them when it starts."]);
-        return ExitCodes.Done;
-    }
 
     private static int Refuse(CommandContext context, string problem)
     {

@@ -12,6 +12,9 @@ internal sealed record RobotDefinition
     /// <summary>The path of its handler.</summary>
     public required string Handler { get; init; }
 
+    /// <summary>The path of its settings page in the designer; <see langword="null"/>: the portal makes a form of the properties.</summary>
+    public string? Settings { get; init; }
+
     public required JsonObject Name { get; init; }
 
     public required JsonObject Description { get; init; }

@@ -120,7 +120,7 @@ internal sealed partial class Registration(
             properties,
             "profile",
             [.. stored.Where(profile => profile.Owner is null || profile.Owner == portal.Id).Select(profile => (profile.Code, NameOf(profile, portal.Language)))]);
-        return new JsonObject
+        var fields = new JsonObject
         {
             ["HANDLER"] = app.Value.Address(robot.Handler).AbsoluteUri,
             ["AUTH_USER_ID"] = portal.InstallerUserId,
@@ -132,6 +132,14 @@ internal sealed partial class Registration(
             ["DOCUMENT_TYPE"] = robot.DocumentType.DeepClone(),
             ["FILTER"] = robot.Filter.DeepClone(),
         };
+        if (robot.Settings is { } page)
+        {
+            // The two go together, or the portal refuses.
+            fields["USE_PLACEMENT"] = "Y";
+            fields["PLACEMENT_HANDLER"] = app.Value.Address(page).AbsoluteUri;
+        }
+
+        return fields;
     }
 
     // Names and descriptions may be said in several languages at once; the choices of a list have one text only.
@@ -168,7 +176,7 @@ internal sealed partial class Registration(
         }
     }
 
-    private static string NameOf(StoredProfile profile, string language) =>
+    internal static string NameOf(StoredProfile profile, string language) =>
         MappingProfile.TryParse(profile.Json, out var parsed, out _)
             ? parsed.Name.GetValueOrDefault(language) ?? parsed.Name.GetValueOrDefault("en") ?? profile.Code
             : profile.Code;

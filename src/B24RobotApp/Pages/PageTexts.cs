@@ -6,6 +6,7 @@ internal sealed class PageTexts(string? language)
     private static readonly Dictionary<string, (string Russian, string English)> Texts = new(StringComparer.Ordinal)
     {
         ["title"] = ("Отправить в ЕСБ", "Send to ESB"),
+        ["loading"] = ("Загрузка…", "Loading…"),
         ["harmless"] = ("Эту страницу открывает портал Битрикс24. Откройте приложение в левом меню портала.", "This page is opened by a Bitrix24 portal. Open the app from the portal's left menu."),
         ["install.heading"] = ("Установка приложения «Отправить в ЕСБ»", "Installing «Send to ESB»"),
         ["install.token"] = ("Портал не передал токен. Закройте страницу и откройте приложение из портала ещё раз.", "The portal sent no token. Close this page and open the app from the portal again."),

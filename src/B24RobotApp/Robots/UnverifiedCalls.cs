@@ -174,10 +174,11 @@ internal sealed partial class UnverifiedCalls(
 
     private async Task ConfirmAsync(TransferId transfer, Portal portal, CancellationToken cancellationToken)
     {
-        await transfers.ConfirmAsync(transfer, cancellationToken);
-        if (await transfers.FindAsync(transfer, cancellationToken) is { } confirmed)
+        // Looked up before: one that joins another transfer is gone afterwards.
+        if (await transfers.FindAsync(transfer, cancellationToken) is { } unverified)
         {
-            signal.Wake(confirmed.Lane);
+            await transfers.ConfirmAsync(transfer, cancellationToken);
+            signal.Wake(unverified.Lane);
         }
 
         Log.Confirmed(logger, portal.Address.Authority);

@@ -33,6 +33,10 @@ internal sealed class Bitrix24Options
     /// <value>1 to 256; 16 by default.</value>
     public int MaxInFlight { get; set; } = 16;
 
+    /// <summary>Whether under load many reads of single deals become one of a list; for a portal whose lists say less than they should it can be switched off.</summary>
+    /// <value><see langword="true"/> by default.</value>
+    public bool MergeReads { get; set; } = true;
+
     /// <summary>How long one request to a portal may take before its outcome counts as unknown.</summary>
     /// <value>1 second to 5 minutes; 30 seconds by default.</value>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);

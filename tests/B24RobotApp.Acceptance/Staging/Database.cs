@@ -8,26 +8,10 @@ namespace B24RobotApp.Acceptance.Staging;
 internal static class Database
 {
     /// <summary>The first column of the first row; <see langword="null"/> if there is none.</summary>
-    public static string? Ask(this Stage stage, string sql, params ReadOnlySpan<(string Name, object Value)> values)
-    {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = Path.Combine(stage.DataDirectory, "b24robot.sqlite3"),
-            Mode = SqliteOpenMode.ReadOnly,
-            Pooling = false,
-        }.ToString());
-        connection.Open();
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The text is the test's own.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        foreach (var (name, value) in values)
-        {
-            command.Parameters.AddWithValue(name, value);
-        }
+    public static string? Ask(this Stage stage, string sql, params ReadOnlySpan<(string Name, object Value)> values) => Run(stage, SqliteOpenMode.ReadOnly, sql, values);
 
-        return command.ExecuteScalar()?.ToString();
-    }
+    /// <summary>Changes what a stopped app has noted, as time does.</summary>
+    public static void Change(this Stage stage, string sql, params ReadOnlySpan<(string Name, object Value)> values) => Run(stage, SqliteOpenMode.ReadWrite, sql, values);
 
     /// <summary>The state of a deal's last transfer.</summary>
     public static string? StateOf(this Stage stage, long dealId) =>
@@ -48,4 +32,25 @@ internal static class Database
 
     /// <summary>How many transfers there are.</summary>
     public static string? TransferCount(this Stage stage) => stage.Ask("SELECT COUNT(*) FROM transfers");
+
+    private static string? Run(Stage stage, SqliteOpenMode mode, string sql, ReadOnlySpan<(string Name, object Value)> values)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = Path.Combine(stage.DataDirectory, "b24robot.sqlite3"),
+            Mode = mode,
+            Pooling = false,
+        }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The text is the test's own.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (var (name, value) in values)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        return command.ExecuteScalar()?.ToString();
+    }
 }

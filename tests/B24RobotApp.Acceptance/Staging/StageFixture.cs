@@ -15,6 +15,7 @@ public abstract class StageFixture : IAsyncLifetime
     {
         ["Bitrix24__RequestTimeout"] = "00:00:03",
         ["Transfers__OutcomeSettlesAfter"] = "00:00:01",
+        ["Transfers__AnswerNotBefore"] = "00:00:00",
     };
 
     protected virtual StageOptions Options => new() { Program = BuiltApp.Program, WithSampleData = true, Settings = Impatient };

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using B24RobotApp.Sandbox.Demo;
 using B24RobotApp.Sandbox.Portals;
 
@@ -31,6 +32,32 @@ public abstract class StageTests : IDisposable
         () => Stage.App.Complaints.Any(line => line.Contains(portal, StringComparison.Ordinal) && words.All(word => line.Contains(word, StringComparison.Ordinal))),
         $"the app complains of {portal}: {string.Join(", ", words)}",
         TimeSpan.FromSeconds(10));
+
+    protected async Task KillAndStartAsync()
+    {
+        await Stage.App.KillAsync();
+        await Stage.App.StartAsync(Cancelled);
+    }
+
+    /// <summary>Runs a command beside the server, with its settings.</summary>
+    protected async Task<(int Code, string Output)> RunAsync(params string[] words)
+    {
+        string[] settings =
+        [
+            $"--App:PublicUrl={Stage.App.Url}", $"--App:DataDirectory={Stage.DataDirectory}", "--Bitrix24:AllowHttp=true",
+            $"--Bitrix24:OAuthServers:0={Stage.Sandbox.OAuthServer.BaseUrl}", "--Bitrix24:AllowedPortals:0=127.0.0.1",
+        ];
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [BuiltApp.Program, .. words, .. settings])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var error = process.StandardError.ReadToEndAsync(Cancelled);
+        var output = await process.StandardOutput.ReadToEndAsync(Cancelled);
+        await process.WaitForExitAsync(Cancelled);
+        TestContext.Current.TestOutputHelper?.WriteLine(await error);
+        return (process.ExitCode, output);
+    }
 
     public void Dispose()
     {

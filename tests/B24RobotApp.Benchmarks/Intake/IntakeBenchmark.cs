@@ -12,6 +12,16 @@ using Microsoft.Extensions.Logging;
 
 namespace B24RobotApp.Benchmarks.Intake;
 
+/// <summary>What the intake brought.</summary>
+/// <param name="FsyncsPerSecond">What the disk itself can do.</param>
+/// <param name="Fsync">The median of one.</param>
+/// <param name="PerSecond">Durable calls per second with 64 callers at once.</param>
+/// <param name="P99">Of the answers at 1,000 calls a second.</param>
+/// <param name="ResidentMegabytes">Of the app's process with 100,000 calls queued.</param>
+/// <param name="Open">Open transfers when it was killed.</param>
+/// <param name="Ready">How long it then took to be ready again.</param>
+internal sealed record IntakeFigures(double FsyncsPerSecond, TimeSpan Fsync, double PerSecond, TimeSpan P99, long ResidentMegabytes, int Open, TimeSpan Ready);
+
 /// <summary>
 /// How many robot calls the built app makes durable per second, from a load process of its own, with portals that take every connection and never answer: whatever the app does beside the intake, it does here
 /// too. Beside it the same disk's fsync loop.
@@ -21,7 +31,10 @@ internal static class IntakeBenchmark
     private const string Member = "0123456789abcdef0123456789abcdef";
     private const string ApplicationToken = "bench0application0token";
 
-    public static async Task<int> RunAsync(TextWriter output)
+    private const int Queued = 100_000;
+
+    /// <param name="output">Gets a line per run.</param>
+    public static async Task<IntakeFigures> RunAsync(TextWriter output)
     {
         // On the disk of the repository: a memory file system would flatter.
         var directory = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "bench-data", Guid.NewGuid().ToString("N"))).FullName;
@@ -30,30 +43,47 @@ internal static class IntakeBenchmark
         var portal = new Uri($"http://127.0.0.1:{((IPEndPoint)silence.LocalEndpoint).Port}/");
         try
         {
-            var (perSecond, median) = FsyncLoop.Measure(directory, TimeSpan.FromSeconds(3));
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"disk: {perSecond:0} fsyncs/s of one page, median {median.TotalMilliseconds:0.00} ms"));
+            var (fsyncs, fsync) = FsyncLoop.Measure(directory, TimeSpan.FromSeconds(3));
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"disk: {fsyncs:0} fsyncs/s of one page, median {fsync.TotalMilliseconds:0.00} ms"));
             await InstallAsync(directory, portal);
 
             var port = AppProcess.FreePort();
             await using var app = new AppProcess(AppProgram, port, Settings(directory, port, portal), TimeProvider.System);
             await app.StartAsync(CancellationToken.None);
             await output.WriteLineAsync("\nload                                calls     durable/s   median      p99    worst");
-            await WriteRunAsync(output, "warm-up, 32 at once", await SpawnLoadAsync(app.Url, 20_000, 32, 0));
-            foreach (var connections in (int[])[1, 16, 64, 256])
+            var calls = 0;
+            async Task<LoadResult> LoadAsync(string name, int most, int connections, int perSecond)
             {
-                await WriteRunAsync(output, $"as fast as possible, {connections} at once", await SpawnLoadAsync(app.Url, connections == 1 ? 2_000 : 60_000, connections, 0));
+                var result = await SpawnLoadAsync(app.Url, most, connections, perSecond);
+                calls += result.Answered;
+                await WriteRunAsync(output, name, result);
+                return result;
             }
 
-            await WriteRunAsync(output, "steady 1,000/s, 32 at once", await SpawnLoadAsync(app.Url, 10_000, 32, 1000));
-            var resident = Process.GetProcessById(app.ProcessId).WorkingSet64;
-            await output.WriteLineAsync($"\nthe app's resident memory afterwards: {resident / 1024 / 1024} MB");
-            return 0;
+            await LoadAsync("warm-up, 32 at once", 20_000, 32, 0);
+            await LoadAsync("as fast as possible, 1 at once", 2_000, 1, 0);
+            var steady = await LoadAsync("steady 1,000/s, 32 at once", 10_000, 32, 1000);
+            await LoadAsync("as fast as possible, 16 at once", Queued - calls, 16, 0);
+            var resident = Resident(app);
+            await output.WriteLineAsync($"resident with {calls:N0} calls queued: {resident} MB");
+            var fastest = await LoadAsync("as fast as possible, 64 at once", 60_000, 64, 0);
+            await LoadAsync("as fast as possible, 256 at once", 60_000, 256, 0);
+            await output.WriteLineAsync($"resident with {calls:N0} calls queued: {Resident(app)} MB");
+
+            await app.KillAsync();
+            var watch = Stopwatch.StartNew();
+            await app.StartAsync(CancellationToken.None);
+            var ready = watch.Elapsed;
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"killed, and ready again with {calls:N0} open transfers after {ready.TotalSeconds:0.0} s"));
+            return new IntakeFigures(fsyncs, fsync, fastest.PerSecond, steady.P99, resident, calls, ready);
         }
         finally
         {
             Directory.Delete(directory, recursive: true);
         }
     }
+
+    private static long Resident(AppProcess app) => Process.GetProcessById(app.ProcessId).WorkingSet64 / 1024 / 1024;
 
     /// <summary>The load process.</summary>
     public static async Task<int> LoadAsync(string[] args, TextWriter output)

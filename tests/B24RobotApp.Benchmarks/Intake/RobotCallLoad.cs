@@ -95,6 +95,21 @@ internal sealed class RobotCallLoad(Uri server, string memberId, string applicat
 
     private byte[] Request(string run, int number)
     {
+        var body = Body(run, number, memberId, applicationToken);
+        return
+        [
+            .. Encoding.ASCII.GetBytes($"POST /robots/send-to-esb HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {body.Length}\r\n\r\n"),
+            .. body,
+        ];
+    }
+
+    /// <summary>A robot's call as a portal posts it.</summary>
+    /// <param name="run">Of the load; makes its event tokens unlike those of others.</param>
+    /// <param name="number">Of the call within it.</param>
+    /// <param name="memberId">The portal's.</param>
+    /// <param name="applicationToken">The application's.</param>
+    internal static byte[] Body(string run, int number, string memberId, string applicationToken)
+    {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var body = $"workflow_id={run}.{number}&code=send_to_esb&document_id%5B0%5D=crm&document_id%5B1%5D=CCrmDocumentDeal&document_id%5B2%5D=DEAL_{number + 1}"
             + "&document_type%5B0%5D=crm&document_type%5B1%5D=CCrmDocumentDeal&document_type%5B2%5D=DEAL"
@@ -104,7 +119,6 @@ internal sealed class RobotCallLoad(Uri server, string memberId, string applicat
             + $"&auth%5Baccess_token%5D={new string('b', 70)}&auth%5Brefresh_token%5D={new string('c', 70)}&auth%5Bexpires%5D={now + 3600}&auth%5Bexpires_in%5D=3600"
             + "&auth%5Bscope%5D=crm%2Cbizproc%2Cplacement%2Cim%2Cuser_basic&auth%5Bdomain%5D=127.0.0.1&auth%5Bstatus%5D=L"
             + $"&auth%5Bmember_id%5D={memberId}&auth%5Buser_id%5D=1&auth%5Bapplication_token%5D={applicationToken}";
-        return Encoding.ASCII.GetBytes(
-            $"POST /robots/send-to-esb HTTP/1.1\r\nHost: {server.Authority}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        return Encoding.ASCII.GetBytes(body);
     }
 }

@@ -43,9 +43,10 @@ internal sealed class RawPortal : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The listener last: the loop may be about to accept once more, which a stopped listener refuses in its own way.
         await _stopping.CancelAsync();
-        _listener.Dispose();
         await _accepting;
+        _listener.Dispose();
         _stopping.Dispose();
     }
 

@@ -47,6 +47,21 @@ public sealed class CrmResultTests
         Assert.Equal((50, 120), (page.Next, page.Total));
     }
 
+    // Trap 48.
+    [Fact]
+    public void Stage_history_is_read_with_ids_in_any_spelling_and_leads_have_a_status()
+    {
+        var lines = StageHistory.Read(Payload.Result("crm.stagehistory.list")).ToList();
+
+        Assert.Equal(
+            [
+                new StageEntry(35, StageEntryType.Created, 21, new DateTimeOffset(2026, 4, 25, 14, 59, 11, TimeSpan.Zero), 0, "NEW"),
+                new StageEntry(37, StageEntryType.OtherPipeline, 21, new DateTimeOffset(2026, 4, 25, 15, 3, 0, TimeSpan.Zero), 5, "C5:UC_CHECK"),
+                new StageEntry(41, StageEntryType.Moved, 7, new DateTimeOffset(2026, 4, 25, 15, 4, 0, TimeSpan.Zero), null, "IN_PROCESS"),
+            ],
+            lines.Select(line => line with { At = line.At.ToUniversalTime() }));
+    }
+
     [Fact]
     public void Fields_are_described_with_their_original_names_directories_and_choices()
     {

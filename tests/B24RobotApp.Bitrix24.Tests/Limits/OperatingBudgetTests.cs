@@ -1,4 +1,5 @@
 using B24RobotApp.Bitrix24.Limits;
+using B24RobotApp.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace B24RobotApp.Bitrix24.Tests.Limits;
@@ -48,6 +49,20 @@ public sealed class OperatingBudgetTests
         _budget.Observe("m", 480, _clock.GetUtcNow().AddHours(3));
 
         Assert.Equal(_clock.GetUtcNow().AddMinutes(10), _budget.Pause("m"));
+    }
+
+    [Fact]
+    public void A_clock_that_is_put_back_does_not_prolong_a_pause()
+    {
+        var clock = new AdjustableClock(_clock) { Offset = TimeSpan.FromHours(2) };
+        var budget = new OperatingBudget(clock);
+        budget.Pause("m");
+
+        clock.Offset = TimeSpan.Zero;
+
+        Assert.Equal(_clock.GetUtcNow().AddMinutes(1), budget.PausedUntil("m"));
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(budget.PausedUntil("m"));
     }
 
     [Fact]

@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using B24RobotApp.Testing;
 using B24RobotApp.Tests.Infrastructure;
@@ -12,21 +10,15 @@ using B24RobotApp.Transfers.Schemas;
 
 namespace B24RobotApp.Tests.Api;
 
-public sealed class ApiTests : IDisposable
+public sealed class ApiTests : ApiTestBase
 {
     private const string Profile = """{"schema":1,"name":{"ru":"Мой","en":"Mine"},"rules":[{"to":"title","from":"title"}]}""";
-
-    private readonly Bitrix24Stub _bitrix24 = new();
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public void Dispose() => _bitrix24.Dispose();
 
     [Fact]
     public async Task Nobody_comes_in_without_a_token_that_the_authorization_server_vouches_for()
     {
         await using var app = await StartAsync();
-        var genuine = _bitrix24.Issue().Access;
+        var genuine = Bitrix24.Issue().Access;
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await BeginAsync(app, Bitrix24Stub.Member, "made-up")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await BeginAsync(app, "fedcba9876543210fedcba9876543210", genuine)).StatusCode);
@@ -39,9 +31,9 @@ public sealed class ApiTests : IDisposable
     {
         await using var app = await StartAsync();
         await app.Portals.SaveCredentialsAsync((await app.PortalAsync()).Id, new(Bitrix24Stub.ClientId, new(Bitrix24Stub.ClientSecret)), Cancel);
-        _bitrix24.NamedClientId = "local.aaaaaaaaaaaaaa.00000000";
+        Bitrix24.NamedClientId = "local.aaaaaaaaaaaaaa.00000000";
 
-        Assert.Equal(HttpStatusCode.Unauthorized, (await BeginAsync(app, Bitrix24Stub.Member, _bitrix24.Issue().Access)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await BeginAsync(app, Bitrix24Stub.Member, Bitrix24.Issue().Access)).StatusCode);
     }
 
     [Fact]
@@ -142,57 +134,4 @@ public sealed class ApiTests : IDisposable
         Assert.Equal(TransferState.Failed, (await app.Transfers.FindAsync(other, Cancel))!.State);
         Assert.NotNull(await app.Transfers.FindAsync(id, Cancel));
     }
-
-    /// <summary>A transfer that failed with a text; its deal cannot be read at the stub, so that it stays.</summary>
-    private static async Task<TransferId> FailAsync(TestApp app, string message, long deal = 15)
-    {
-        var transfer = Given.Transfer((await app.PortalAsync()).Id, deal, $"event-{deal}", "esb", app.Clock.GetUtcNow());
-        await app.Transfers.TryAddAsync(transfer, Cancel);
-        await app.Transfers.RecordOutcomeAsync(
-            transfer.Id,
-            new TransferOutcome { Status = OutcomeStatus.Failed, ErrorCode = "TABLE_MISSING", ErrorMessage = message, At = app.Clock.GetUtcNow() },
-            [],
-            B24RobotApp.Transfers.Storage.Durability.Full,
-            Cancel);
-        await app.Transfers.FinishAsync(
-            transfer.Id, answered: true, new TransferAttempt { Number = 1, StartedAt = app.Clock.GetUtcNow(), EndedAt = app.Clock.GetUtcNow(), Step = "done" }, Cancel);
-        return transfer.Id;
-    }
-
-    private async Task<TestApp> StartAsync()
-    {
-        var app = await TestApp.StartAsync(_bitrix24, new Dictionary<string, string?>
-        {
-            ["Esb:Connections:0:Code"] = "esb",
-            ["Esb:Connections:0:WebhookUrl"] = $"{_bitrix24.Portal}rest/1/webhooksecret/",
-            ["Esb:Connections:0:Portals:0"] = "127.0.0.1",
-        });
-        await app.InstallAsync(_bitrix24);
-        return app;
-    }
-
-    private static Task<HttpResponseMessage> BeginAsync(TestApp app, string member, string token) =>
-        app.PostAsync("/api/session", JsonContent.Create(new { memberId = member, accessToken = token, language = "ru" }));
-
-    private async Task<JsonElement> SignInAsync(TestApp app, bool isAdministrator = true)
-    {
-        using var answer = await BeginAsync(app, Bitrix24Stub.Member, _bitrix24.Issue(isAdministrator ? 1 : 7, isAdministrator).Access);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        var session = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
-        app.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", session.GetProperty("token").GetString());
-        return session;
-    }
-
-    private static async Task<JsonElement> JsonAsync(TestApp app, string path)
-    {
-        using var answer = await app.GetAsync(path);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
-    }
-
-    private static Task<HttpResponseMessage> PostAsync(TestApp app, string path, string json) =>
-        app.PostAsync(path, new StringContent(json, Encoding.UTF8, "application/json"));
-
-    private static Task<HttpResponseMessage> PutAsync(TestApp app, string path, string json) =>
-        app.Http.PutAsync(new Uri(path, UriKind.Relative), new StringContent(json, Encoding.UTF8, "application/json"), Cancel);
 }

@@ -58,13 +58,16 @@ public sealed class CommandTests : IDisposable
         var code = cause.GetProperty("code").GetString()!;
         var count = await RunAsync(app, "transfers", "retry-all", "--cause", code, "--dry-run");
         var other = await RunAsync(app, "transfers", "retry-all", "--cause", "OTHER");
+        var earlier = await RunAsync(app, "transfers", "retry-all", "--received-before", "2020-01-01");
+        var later = await RunAsync(app, "transfers", "retry-all", "--received-from", "2099-01-01");
+        var elsewhere = await RunAsync(app, "transfers", "retry-all", "--connection", "other");
         var retried = await RunAsync(app, "transfers", "retry-all", "--cause", code);
         var nothing = await RunAsync(app, "transfers", "failed");
 
         Assert.Equal((ExitCodes.ToActOn, 1), (causes.Code, cause.GetProperty("count").GetInt32()));
         Assert.NotEmpty(cause.GetProperty("example").GetString()!);
         Assert.Contains("1 failed transfers would begin anew", count.Output, StringComparison.Ordinal);
-        Assert.StartsWith("0 failed", other.Output, StringComparison.Ordinal);
+        Assert.All(new[] { other, earlier, later, elsewhere }, result => Assert.StartsWith("0 failed", result.Output, StringComparison.Ordinal));
         Assert.StartsWith("1 failed transfers are due", retried.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Done, nothing.Code);
     }
@@ -134,7 +137,7 @@ public sealed class CommandTests : IDisposable
     {
         await using var app = await StartAsync();
         await app.Portals.SaveCredentialsAsync((await app.PortalAsync()).Id, new(Bitrix24Stub.ClientId, new(Bitrix24Stub.ClientSecret)), TestContext.Current.CancellationToken);
-        await Eventually.Async(() => _bitrix24.CallsOf("bizproc.robot.list").Count >= 2, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await Eventually.Async(() => _bitrix24.CallsOf("placement.get").Count >= 2, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         await app.Get<Transfers.Portals.TokenStore>().SaveAsync(
             new Bitrix24.Values.TokenOwner((await app.PortalAsync()).MemberId, 1), Given.Tokens(expiresAt: app.Clock.GetUtcNow().AddHours(-1)), TestContext.Current.CancellationToken);
         var asked = _bitrix24.OAuthRequests.Count;

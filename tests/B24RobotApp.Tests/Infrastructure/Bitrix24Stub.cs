@@ -73,6 +73,9 @@ internal sealed class Bitrix24Stub : IDisposable
     /// <summary>Answers a method by an error instead, where it returns one: status and code.</summary>
     public Func<string, (int Status, string Code)?> Refuses { get; set; } = _ => null;
 
+    /// <summary>What a method answers, where a test says; <see langword="null"/> for what the stub says by itself.</summary>
+    public Func<string, JsonObject, JsonNode?> Answers { get; set; } = (_, _) => null;
+
     /// <summary>A fresh pair of tokens.</summary>
     public (string Access, string Refresh) Issue(long userId = 1, bool isAdministrator = true)
     {
@@ -132,6 +135,11 @@ internal sealed class Bitrix24Stub : IDisposable
         if (Refuses(method) is { } refusal)
         {
             return (refusal.Status, ErrorBody(refusal.Code));
+        }
+
+        if (Answers(method, parameters) is { } said)
+        {
+            return Result(said);
         }
 
         if (method.StartsWith("bizproc.robot.", StringComparison.Ordinal) && !user.IsAdministrator)

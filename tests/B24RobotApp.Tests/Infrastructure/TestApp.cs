@@ -2,6 +2,8 @@ using System.Text;
 using B24RobotApp.Settings;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Storage;
+using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
@@ -99,6 +101,20 @@ internal sealed class TestApp : IAsyncDisposable
     public Task<HttpResponseMessage> PostAsync(string path, HttpContent content) => Http.PostAsync(new Uri(path, UriKind.Relative), content, TestContext.Current.CancellationToken);
 
     public Task<HttpResponseMessage> GetAsync(string path) => Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+
+    /// <summary>Makes the app believe that it did not listen for a while, in place of all that it noted by itself.</summary>
+    public Task SetGapAsync(DateTimeOffset from, DateTimeOffset to) => Get<SqliteDatabase>().WriteAsync(
+        connection => connection.Execute(
+            "DELETE FROM listening; INSERT INTO listening (since, until) VALUES (@Before, @From), (@To, @Now)",
+            new
+            {
+                Before = from.AddDays(-1).ToUnixTimeMilliseconds(),
+                From = from.ToUnixTimeMilliseconds(),
+                To = to.ToUnixTimeMilliseconds(),
+                Now = Clock.GetUtcNow().ToUnixTimeMilliseconds(),
+            }),
+        Durability.Full,
+        TestContext.Current.CancellationToken);
 
     /// <summary>Stops the app and keeps its data.</summary>
     public async Task StopAsync()

@@ -118,7 +118,7 @@ public sealed partial class ManifestTests
     {
         var json = File.ReadAllText(Path.Combine(AppManifest.Folder, "profiles", $"{code}.json"));
 
-        Assert.True(MappingProfile.TryParse(json, out _, out var problem), problem);
+        Assert.True(MappingProfile.TryParse(json, out _, out var problem), problem?.In("en"));
     }
 
     private static RobotDefinition Definition(string code) => Manifest.Robots.Single(robot => robot.Code == code);

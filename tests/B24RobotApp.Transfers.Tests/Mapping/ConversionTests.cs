@@ -128,6 +128,150 @@ public sealed class ConversionTests
     }
 
     [Fact]
+    public void A_list_of_which_nothing_has_a_counterpart_is_left_alone_and_one_that_is_empty_is_emptied()
+    {
+        var to = Field("field", "enumeration") with { IsMultiple = true };
+        MappingRule Skip(MappingRule rule) => rule with { NoMatch = NoMatch.Skip };
+
+        Assert.False(Map("\"nothing\"", Field("source", "string"), to, Skip).Deal!.ForUpdate.ContainsKey("field"));
+        Assert.Equal("[]", Map("\"\"", Field("source", "string"), to, Skip).Deal!.ForUpdate["field"]!.ToJsonString());
+        Assert.Equal("[79]", Map("[\"nothing\",\"Высокий\"]", Field("source", "string") with { IsMultiple = true }, to, Skip).Deal!.ForUpdate["field"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void In_a_list_the_default_stands_in_for_the_values_without_a_counterpart_only()
+    {
+        var to = Field("field", "enumeration") with { IsMultiple = true };
+
+        var deal = Map(
+            "[\"nothing\",\"Высокий\",\"neither\"]", Field("source", "string") with { IsMultiple = true }, to, rule => rule with { NoMatch = NoMatch.Default, Default = 81 }).Deal!;
+
+        Assert.Equal("[81,79]", deal.ForUpdate["field"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("enumeration", "79", "79")]
+    [InlineData("enumeration", "\"низкий\"", "81")]
+    [InlineData("enumeration", "555", null)]
+    [InlineData("crm_status", "\"UC_7\"", "\"UC_7\"")]
+    [InlineData("crm_status", "\"Website\"", "\"WEB\"")]
+    [InlineData("crm_status", "\"NOWHERE\"", null)]
+    [InlineData("double", "0", "\"0.0\"")]
+    [InlineData("integer", "0", "\"00\"")]
+    [InlineData("double", "12.50", "12.50")]
+    [InlineData("integer", "1.5", null)]
+    [InlineData("boolean", "true", "\"Y\"")]
+    [InlineData("boolean", "\"maybe\"", null)]
+    [InlineData("date", "\"20.03.2026\"", "\"2026-03-20\"")]
+    [InlineData("date", "\"tomorrow\"", null)]
+    [InlineData("money", "\"5|usd\"", "\"5|USD\"")]
+    [InlineData("string", "false", "\"N\"")]
+    public void A_constant_and_a_default_are_checked_like_any_value(string to, string constant, string? expected)
+    {
+        var node = JsonNode.Parse(constant)!;
+        foreach (var rule in new MappingRule[]
+        {
+            new() { To = "field", Constant = node },
+            new() { To = "field", From = "source", NoMatch = NoMatch.Default, Default = node },
+        })
+        {
+            // Another kind of item than the field holds: a value without a counterpart, whatever the field's type.
+            var from = Field("source", rule.Constant is null && to is "enumeration" or "crm_status" ? "string" : "enumeration");
+            var (deal, problems) = Map(from.Type == "string" ? "\"no such choice\"" : "6", from, Field("field", to), _ => rule);
+            if (expected is null)
+            {
+                Assert.Contains(problems, problem => problem.Code == "FIELD_VALUE");
+            }
+            else if (rule.Constant is not null || to is "enumeration" or "crm_status")
+            {
+                Assert.Empty(problems);
+                Assert.Equal(expected, deal!.ForCreate["field"]!.ToJsonString(Plain));
+                Assert.Equal(expected, deal.ForUpdate["field"]!.ToJsonString(Plain));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_property_that_the_robot_does_not_have_is_a_problem_and_one_that_it_did_not_send_says_nothing()
+    {
+        var (_, problems) = Map("1", Field("source", "string"), Field("field", "string"), rule => new MappingRule { To = rule.To, Property = "coment" });
+        Assert.Equal("PROPERTY_UNKNOWN", Assert.Single(problems).Code);
+
+        var deal = Map("1", Field("source", "string"), Field("field", "string"), rule => new MappingRule { To = rule.To, Property = "stage" }).Deal!;
+        Assert.False(deal.ForUpdate.ContainsKey("field"));
+    }
+
+    [Fact]
+    public void An_item_of_another_kind_than_the_field_holds_has_no_counterpart()
+    {
+        var (_, problems) = Map("\"C_9\"", Field("source", "crm"), Field("field", "crm_company"));
+        Assert.Equal("ITEM_OF_OTHER_KIND", Assert.Single(problems).Code);
+
+        var (skipped, none) = Map("\"C_9\"", Field("source", "crm"), Field("field", "crm_company"), rule => rule with { NoMatch = NoMatch.Skip });
+        Assert.Empty(none);
+        Assert.False(skipped!.ForCreate.ContainsKey("field"));
+    }
+
+    [Fact]
+    public void A_bare_id_in_a_field_for_one_kind_of_items_is_of_that_kind()
+    {
+        var deal = Map("4", Field("source", "crm") with { LinkedKind = 4 }, Field("field", "crm")).Deal!;
+
+        Assert.Equal("CO_44", (string)deal.ForCreate["field"]!);
+    }
+
+    [Fact]
+    public void Of_the_deals_own_client_that_is_not_there_yet_nothing_is_said_but_that_it_is_awaited()
+    {
+        var map = Map(
+            "\"C_9\"", Field("source", "crm"), Field("field", "crm"), more: input => input with { ComingClient = new HashSet<CrmReference> { new(3, 9) } });
+
+        Assert.Empty(map.Problems);
+        Assert.True(map.Deal!.AwaitsClient);
+        Assert.False(map.Deal.ForCreate.ContainsKey("field"));
+    }
+
+    [Fact]
+    public void What_the_portal_does_not_name_says_so_and_advises_what_helps()
+    {
+        foreach (var (type, value) in new[] { ("employee", "8"), ("crm", "\"C_9\"") })
+        {
+            var problem = Assert.Single(Map(value, Field("source", type), Field("field", "string")).Problems);
+
+            Assert.Equal("NAME_UNREADABLE", problem.Code);
+            Assert.Contains("noMatch: skip", problem.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void An_employee_is_found_by_the_table_then_by_e_mail_then_by_the_default()
+    {
+        var portals = new ValueTables([new ValueTableEntry("users", "7", "12")]);
+        DealMap MapWith(long? told, long? byMail, long? preset) => Map(
+            "7", Field("source", "employee"), Field("field", "employee"),
+            more: input => input with
+            {
+                Tables = portals,
+                Profile = input.Profile with { UserDefault = "boss@esb.example" },
+                Lookups = input.Lookups with { EsbUsers = new Dictionary<string, long?> { ["12"] = told, ["vetrov@partner.example"] = byMail, ["boss@esb.example"] = preset } },
+            });
+
+        Assert.Equal(12, (long)MapWith(12, 71, 1).Deal!.ForCreate["field"]!);
+        Assert.Equal(71, (long)MapWith(null, 71, 1).Deal!.ForCreate["field"]!);
+        Assert.Equal(1, (long)MapWith(null, null, 1).Deal!.ForCreate["field"]!);
+        Assert.Equal("TABLE_MISSING", Assert.Single(MapWith(null, null, null).Problems).Code);
+        Assert.Empty(MapWith(12, 71, 1).UsersToFind);
+        Assert.Equal(
+            ["12", "boss@esb.example", "vetrov@partner.example"],
+            Map("7", Field("source", "employee"), Field("field", "employee"), more: input => input with
+            {
+                Tables = portals,
+                Profile = input.Profile with { UserDefault = "boss@esb.example" },
+                Lookups = input.Lookups with { EsbUsers = new Dictionary<string, long?>() },
+            }).UsersToFind.Order());
+    }
+
+    [Fact]
     public void A_portals_table_comes_before_the_profiles_and_both_before_names()
     {
         var profiles = new ProfileTables { Sources = new Dictionary<string, string> { ["CALL"] = "WEB" } };
@@ -146,7 +290,22 @@ public sealed class ConversionTests
     {
         var problem = Assert.Single(Map("6", Field("source", "enumeration"), Field("field", "crm_status")).Problems);
 
-        Assert.EndsWith("b24robot profile table add --portal partner.bitrix24.ru --connection main lists:source \"высокий\" ЗНАЧЕНИЕ_ЕСБ --resend", problem.Message, StringComparison.Ordinal);
+        Assert.EndsWith("b24robot profile table add --portal partner.bitrix24.ru --connection main lists:source высокий ЗНАЧЕНИЕ_ЕСБ --resend", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_table_says_which_pipeline_is_which()
+    {
+        var tables = new ProfileTables { Categories = new Dictionary<string, string> { ["6"] = "опт", ["7"] = "9" } };
+        foreach (var id in new[] { "6", "7" })
+        {
+            var (deal, _) = Map(id, Field("source", "crm_category"), Field("field", "crm_category"), more: input => input with { Profile = input.Profile with { Tables = tables } });
+            Assert.Equal(9, (long)deal!.ForCreate["field"]!);
+        }
+
+        var problem = Assert.Single(Map("8", Field("source", "crm_category"), Field("field", "crm_category")).Problems);
+        Assert.Contains("--connection main categories 8 ", problem.Message, StringComparison.Ordinal);
+        Assert.True(ValueTables.IsKind("categories"));
     }
 
     [Fact]
@@ -189,15 +348,6 @@ public sealed class ConversionTests
     }
 
     [Fact]
-    public void An_endless_template_ends_as_a_problem()
-    {
-        var (_, problems) = Map(
-            "6", Field("source", "enumeration"), Field("field", "string"), rule => new MappingRule { To = rule.To, Template = "{% for i in (1..100000) %}{% for j in (1..100000) %}x{% endfor %}{% endfor %}" });
-
-        Assert.Equal("TEMPLATE_BROKEN", Assert.Single(problems).Code);
-    }
-
-    [Fact]
     public void An_update_fills_in_only_what_is_empty_where_the_rule_says_so()
     {
         var deal = Map("6", Field("source", "enumeration"), Field("field", "string"), rule => rule with { OnUpdate = UpdatePolicy.OnlyIfEmpty }).Deal!;
@@ -228,7 +378,7 @@ public sealed class ConversionTests
             : [new CrmFieldOption(79, "Высокий"), new CrmFieldOption(81, "Низкий", "low"), new CrmFieldOption(85, "Yes"), new CrmFieldOption(86, "No")],
     };
 
-    private static (MappedDeal? Deal, IReadOnlyList<MappingProblem> Problems) Map(
+    private static DealMap Map(
         string json, SchemaField from, SchemaField to, Func<MappingRule, MappingRule>? change = null, string properties = "{}", string text = "", Func<MappingInput, MappingInput>? more = null)
     {
         var rule = new MappingRule { To = to.Name, From = from.Name };
@@ -243,7 +393,7 @@ public sealed class ConversionTests
             Lookups = new MappingLookups
             {
                 SourceUsers = new Dictionary<long, PortalUser> { [7] = new(7, "Олег Ветров", "vetrov@partner.example", true) },
-                EsbUsers = new Dictionary<string, long> { ["vetrov@partner.example"] = 71 },
+                EsbUsers = new Dictionary<string, long?> { ["vetrov@partner.example"] = 71 },
                 Counterparts = new Dictionary<CrmReference, long> { [new(4, 4)] = 44, [new(0x93, 6)] = 66 },
                 Titles = new Dictionary<CrmReference, string> { [new(4, 4)] = "ООО Ромашка" },
             },

@@ -67,7 +67,7 @@ public sealed class TransferInboxTests : IAsyncLifetime
         var id = await AcceptAsync();
 
         Assert.Equal("b", (await _stores.Transfers.FindAsync(id!.Value, Cancel))!.Request.Connection);
-        Assert.Equal([new Lane(_portal.Id, "b")], await _signal.WaitAsync(null, _clock, Cancel));
+        Assert.Equal([new Lane(_portal.Id, "b")], await WaitAsync(null, _clock, Cancel));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class TransferInboxTests : IAsyncLifetime
 
         Assert.Equal(PortalState.Connected, (await _stores.Portals.FindAsync(_portal.Id, Cancel))!.State);
         Assert.Equal(TransferState.Queued, (await _stores.Transfers.FindAsync(parked.Id, Cancel))!.State);
-        Assert.Contains(new Lane(_portal.Id, "main"), await _signal.WaitAsync(null, _clock, Cancel));
+        Assert.Contains(new Lane(_portal.Id, "main"), await WaitAsync(null, _clock, Cancel));
     }
 
     [Fact]
@@ -113,5 +113,12 @@ public sealed class TransferInboxTests : IAsyncLifetime
         Assert.True(PhpForm.TryParse(Encoding.UTF8.GetBytes(body), new PhpFormLimits(), out var form, out var problem), problem);
         Assert.True(RobotCall.TryParse(form, _clock.GetUtcNow(), out var call, out problem), problem);
         return _inbox.AcceptAsync(_portal, call, verified, Cancel);
+    }
+
+    private async Task<List<Lane>> WaitAsync(TimeSpan? atMost, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var lanes = new List<Lane>();
+        await _signal.WaitAsync(atMost, clock, lanes.Add, cancellationToken);
+        return lanes;
     }
 }

@@ -72,7 +72,7 @@ public abstract class TransferListContract<TProvider> : StoreContract<TProvider>
     public async Task A_text_is_searched_in_title_error_and_ids_whatever_its_case(string text, bool found)
     {
         var id = await AddAsync(_portal, 77);
-        await Store.RecordReadAsync(id, "Поставка станков", 12, "default@1", Cancel);
+        await Store.RecordReadAsync(id, "Поставка станков", 12, "default@1", null, Cancel);
         await Store.RecordOutcomeAsync(
             id, Given.Outcome(OutcomeStatus.Failed, 7701, "MAPPING", "На ЕСБ нет такой стадии: Стадия C5:NEW."), [], Durability.Full, Cancel);
 

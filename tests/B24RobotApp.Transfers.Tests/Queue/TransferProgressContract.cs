@@ -28,7 +28,7 @@ public abstract class TransferProgressContract<TProvider> : StoreContract<TProvi
     [Fact]
     public async Task What_was_read_is_kept()
     {
-        await Store.RecordReadAsync(_id, "Поставка", 12, "default@3", Cancel);
+        await Store.RecordReadAsync(_id, "Поставка", 12, "default@3", null, Cancel);
 
         var transfer = await FindAsync();
         Assert.Equal(("Поставка", 12, "default@3"), (transfer.Title, transfer.ResponsibleId, transfer.Profile));

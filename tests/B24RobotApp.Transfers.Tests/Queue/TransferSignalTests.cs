@@ -21,18 +21,18 @@ public sealed class TransferSignalTests : IDisposable
         _signal.Wake(Lane(2));
         _signal.Wake(Lane(1));
 
-        Assert.Equal([Lane(1), Lane(2)], (await _signal.WaitAsync(null, _clock, Cancel)).OrderBy(lane => lane.Portal.Value));
+        Assert.Equal([Lane(1), Lane(2)], (await WaitAsync(null, _clock, Cancel)).OrderBy(lane => lane.Portal.Value));
     }
 
     [Fact]
     public async Task A_wait_ends_by_time_and_the_next_one_hears_what_came_meanwhile()
     {
-        var waiting = _signal.WaitAsync(TimeSpan.FromSeconds(5), _clock, Cancel);
+        var waiting = WaitAsync(TimeSpan.FromSeconds(5), _clock, Cancel);
         _clock.Advance(TimeSpan.FromSeconds(5));
         Assert.Empty(await waiting);
         _signal.Wake(Lane(1));
 
-        Assert.Equal([Lane(1)], await _signal.WaitAsync(TimeSpan.FromSeconds(5), _clock, Cancel));
+        Assert.Equal([Lane(1)], await WaitAsync(TimeSpan.FromSeconds(5), _clock, Cancel));
     }
 
     [Fact]
@@ -40,8 +40,8 @@ public sealed class TransferSignalTests : IDisposable
     {
         _signal.Wake(Lane(1));
         var heard = new List<Lane>();
-        heard.AddRange(await _signal.WaitAsync(TimeSpan.Zero, _clock, Cancel));
-        heard.AddRange(await _signal.WaitAsync(heard.Count == 0 ? null : TimeSpan.Zero, _clock, Cancel));
+        heard.AddRange(await WaitAsync(TimeSpan.Zero, _clock, Cancel));
+        heard.AddRange(await WaitAsync(heard.Count == 0 ? null : TimeSpan.Zero, _clock, Cancel));
 
         Assert.Equal([Lane(1)], heard);
     }
@@ -54,7 +54,7 @@ public sealed class TransferSignalTests : IDisposable
 
         while (heard.Count < 5000)
         {
-            heard.UnionWith(await _signal.WaitAsync(null, _clock, Cancel));
+            heard.UnionWith(await WaitAsync(null, _clock, Cancel));
         }
 
         await calling;
@@ -64,7 +64,7 @@ public sealed class TransferSignalTests : IDisposable
     public async Task Stopping_ends_the_wait()
     {
         using var stop = new CancellationTokenSource();
-        var waiting = _signal.WaitAsync(null, _clock, stop.Token);
+        var waiting = WaitAsync(null, _clock, stop.Token);
 
         await stop.CancelAsync();
 
@@ -72,4 +72,11 @@ public sealed class TransferSignalTests : IDisposable
     }
 
     private static Lane Lane(long portal) => new(new PortalId(portal), "main");
+
+    private async Task<List<Lane>> WaitAsync(TimeSpan? atMost, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var lanes = new List<Lane>();
+        await _signal.WaitAsync(atMost, clock, lanes.Add, cancellationToken);
+        return lanes;
+    }
 }

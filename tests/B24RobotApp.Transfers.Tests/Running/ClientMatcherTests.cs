@@ -137,6 +137,24 @@ public sealed class ClientMatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lost_creation_is_not_settled_because_the_clock_was_put_forward()
+    {
+        var contact = AddContact("Иван", email: "ivan@romashka.example");
+        await _pair.SendAsync(AddDealOf(contact));
+        _pair.Esb.Faults.Add(new FaultRule(FaultKind.ResetBefore, "crm.item.add", count: 1));
+        await _pair.AttemptAsync();
+
+        _pair.AppClock.Offset = TimeSpan.FromHours(2);
+        var (_, second) = await _pair.SendAsync(AddDealOf(contact));
+        await _pair.AttemptAsync();
+
+        Assert.Empty(Items(_pair.Esb, Contact));
+        _pair.Clock.Advance(TimeSpan.FromSeconds(65));
+        await _pair.RunAsync(second);
+        Assert.Single(Items(_pair.Esb, Contact));
+    }
+
+    [Fact]
     public async Task Two_deals_that_bring_the_same_new_contact_at_once_make_one()
     {
         // Two records of one person at the source, with the phone written in two ways.

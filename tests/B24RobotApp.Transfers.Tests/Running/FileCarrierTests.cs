@@ -59,6 +59,21 @@ public sealed class FileCarrierTests : IAsyncLifetime
         Assert.Empty(FilesOf("UF_CRM_FILES"));
     }
 
+    [Theory]
+    [InlineData("Олег Ветров", 1)]
+    [InlineData("Анна", 0)]
+    public async Task A_condition_for_files_knows_what_the_deals_ids_mean(string name, int sent)
+    {
+        await _pair.UseProfileAsync($$$"""
+            {"schema":2,"name":{},"rules":[
+              {"to":"title","from":"title"},{"to":"UF_CRM_CONTRACT","from":"UF_CRM_SIGNED","when":"{% if deal.assignedById == '{{{name}}}' %}1{% endif %}"}]}
+            """);
+
+        var (transfer, _) = await _pair.CarryAsync(AddDeal(File("a.txt", "a")), WithFiles);
+
+        Assert.Equal(sent, transfer.Outcome!.FilesSent);
+    }
+
     [Fact]
     public async Task A_second_send_sends_no_file_and_a_third_only_the_new_one()
     {
@@ -185,6 +200,24 @@ public sealed class FileCarrierTests : IAsyncLifetime
 
         Assert.Equal((OutcomeStatus.Created, 2, 1), (transfer.Outcome!.Status, transfer.Outcome.FilesSent, transfer.Attempt));
         Assert.Equal(["a.txt=a", "b.txt=b"], FilesOf("UF_CRM_FILES"));
+    }
+
+    [Fact]
+    public async Task An_upload_that_may_be_under_way_is_not_repeated_because_the_clock_was_put_forward()
+    {
+        await _pair.SendAsync(AddDeal(null, File("a.txt", "a")), WithFiles);
+        Esb.Faults.Add(new FaultRule(FaultKind.ResetBefore, "crm.item.update", count: 1));
+        await _pair.AttemptAsync();
+        Esb.Journal.Clear();
+
+        // After an hour the deal would do without its files.
+        _pair.AppClock.Offset = TimeSpan.FromMinutes(30);
+        await _pair.AttemptAsync();
+
+        Assert.DoesNotContain("crm.item.update", PortalPair.Methods(Esb));
+        _pair.Clock.Advance(TimeSpan.FromSeconds(65));
+        await _pair.AttemptAsync();
+        Assert.Equal(["a.txt=a"], FilesOf("UF_CRM_FILES"));
     }
 
     [Theory]

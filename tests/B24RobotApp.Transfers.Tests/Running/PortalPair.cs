@@ -6,11 +6,14 @@ using B24RobotApp.Bitrix24.Limits;
 using B24RobotApp.Bitrix24.OAuth;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Sandbox.Automation;
+using B24RobotApp.Sandbox.Faults;
 using B24RobotApp.Sandbox.Hosting;
 using B24RobotApp.Sandbox.Portals;
 using B24RobotApp.Testing;
+using B24RobotApp.Transfers.CatchUp;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Links;
+using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
@@ -49,26 +52,30 @@ public sealed class PortalPair : IAsyncDisposable
     {
         _host = host;
         Clock = clock;
+        AppClock = new AdjustableClock(clock);
         GiveUpAfter = giveUpAfter;
         _http = new HttpClient(_sockets) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("Tests/1.0");
-        Stores = _database.Stores(clock);
-        Clients = new PortalClients(_http, new PortalLimits { RequestsPerSecond = 1000, Burst = 100_000 }, clock, NullLoggerFactory.Instance);
+        Stores = _database.Stores(AppClock);
+        Clients = new PortalClients(_http, new PortalLimits { RequestsPerSecond = 1000, Burst = 100_000 }, AppClock, NullLoggerFactory.Instance);
         var rules = new PortalAddressRules(_ => true);
-        var refresher = new TokenRefresher(Stores.Tokens, new OAuthServer(_http, TimeSpan.FromSeconds(30), clock), NullLogger<TokenRefresher>.Instance);
-        SourcePortals = new SourcePortals(Clients, Stores.Tokens, refresher, Stores.Portals, rules, clock);
-        EsbPortals = new EsbPortals(Clients, rules, clock);
-        Reader = new SourceReader(SourcePortals);
-        Schemas = new PortalSchemas(SourcePortals, EsbPortals, clock, NullLogger<PortalSchemas>.Instance);
-        Users = new EsbUsers(EsbPortals, clock);
-        var lookups = new MappingLookupReader(SourcePortals, Users, Stores.Links, clock, NullLogger<MappingLookupReader>.Instance);
-        Mapping = new DealMapping(Schemas, Stores.Tables, lookups, Users, clock);
-        Import = new LinkImport(Stores.Links, EsbPortals, clock);
+        var refresher = new TokenRefresher(Stores.Tokens, new OAuthServer(_http, TimeSpan.FromSeconds(30), AppClock), NullLogger<TokenRefresher>.Instance);
+        SourcePortals = new SourcePortals(Clients, Stores.Tokens, refresher, Stores.Portals, rules, AppClock);
+        EsbPortals = new EsbPortals(Clients, rules, AppClock);
+        Reader = new SourceReader(SourcePortals, new TemplateLearner(Stores.RobotStages, AppClock));
+        Schemas = new PortalSchemas(SourcePortals, EsbPortals, AppClock, NullLogger<PortalSchemas>.Instance);
+        Users = new EsbUsers(EsbPortals, AppClock);
+        var lookups = new MappingLookupReader(SourcePortals, Stores.Links, AppClock, NullLogger<MappingLookupReader>.Instance);
+        Mapping = new DealMapping(Schemas, Stores.Tables, lookups, Users, AppClock);
+        Import = new LinkImport(Stores.Links, EsbPortals, AppClock);
         _spool = new FileSpool(Options.Create(_database.Options));
         Restart();
     }
 
     public FakeTimeProvider Clock { get; }
+
+    /// <summary>The same, as the app's machine has it.</summary>
+    public AdjustableClock AppClock { get; }
 
     public TestDatabase Database => _database;
 
@@ -91,6 +98,12 @@ public sealed class PortalPair : IAsyncDisposable
     public EsbUsers Users { get; }
 
     public DealMapping Mapping { get; }
+
+    public AnswerConfirmation Confirmation { get; private set; }
+
+    public Circuits Circuits { get; private set; }
+
+    public Settling Settling { get; private set; }
 
     public DryRun DryRun { get; private set; }
 
@@ -146,25 +159,28 @@ public sealed class PortalPair : IAsyncDisposable
     }
 
     /// <summary>The runner as a process has it after its start: it knows what is on disk.</summary>
-    [MemberNotNull(nameof(Matcher), nameof(Runner), nameof(DryRun))]
+    [MemberNotNull(nameof(Matcher), nameof(Runner), nameof(DryRun), nameof(Confirmation), nameof(Circuits), nameof(Settling))]
     public void Restart()
     {
-        var options = Options.Create(new TransferOptions { MaxFileBytes = MostFileBytes });
+        var options = Options.Create(new TransferOptions { MaxFileBytes = MostFileBytes, AnswerNotBefore = TimeSpan.Zero });
+        Settling = new Settling(options, AppClock);
         Matcher = new ClientMatcher(
             Stores.Links,
             new ClientLookup(EsbPortals, SourcePortals),
-            new ClientCreation(Stores.Links, Stores.UnsettledClients, EsbPortals, options, Clock),
+            new ClientCreation(Stores.Links, new UnsettledClients(_database.Open(), Settling, AppClock), EsbPortals),
             new ClientUpdate(Stores.Links, EsbPortals),
-            new ClientDetails(EsbPortals, SourcePortals, Clock));
-        var rows = new RowPreparation(new ProductMatcher(SourcePortals, EsbPortals, Clock, NullLogger<ProductMatcher>.Instance));
+            new ClientDetails(EsbPortals, SourcePortals, AppClock));
+        Circuits = new Circuits(AppClock, NullLogger<Circuits>.Instance);
+        var rows = new RowPreparation(new ProductMatcher(SourcePortals, EsbPortals, AppClock, NullLogger<ProductMatcher>.Instance));
         var chain = new PassOnChain(Stores.Links, Stores.Portals);
-        DryRun = new DryRun(Reader, Mapping, rows, chain, Schemas, EsbPortals, Stores.Links, Clock);
+        Confirmation = new AnswerConfirmation(Stores.Transfers, Stores.Portals, SourcePortals, AppClock, NullLogger<AnswerConfirmation>.Instance);
+        DryRun = new DryRun(Reader, Mapping, rows, Matcher, chain, EsbPortals, Stores.Links, AppClock);
         Runner = new TransferRunner(
             Stores.Transfers, Stores.Portals, Stores.Connections, Stores.Profiles, Reader, Mapping, Matcher, rows,
             new EsbWriter(
                 new EsbLookup(Stores.Links, Import, EsbPortals, NullLogger<EsbLookup>.Instance), new EsbRows(EsbPortals), Stores.Links, EsbPortals),
-            new FileCarrier(Stores.Files, _spool, SourcePortals, Reader, EsbPortals, Schemas, options, Clock, NullLogger<FileCarrier>.Instance),
-            new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), chain, options, Clock, NullLogger<TransferRunner>.Instance);
+            new FileCarrier(Stores.Files, _spool, SourcePortals, Reader, EsbPortals, Schemas, Mapping, Settling, options, AppClock, NullLogger<FileCarrier>.Instance),
+            new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), chain, Circuits, Settling, options, AppClock, NullLogger<TransferRunner>.Instance);
     }
 
     /// <summary>Adds a deal on the source portal.</summary>
@@ -229,16 +245,30 @@ public sealed class PortalPair : IAsyncDisposable
         Source.Crm.MoveItem(kind, dealId, other);
         Source.Crm.MoveItem(kind, dealId, stage);
         var form = Source.Automation.Calls[^1].Form;
-        var now = Clock.GetUtcNow();
+        var now = AppClock.GetUtcNow();
         var request = Given.Transfer(Portal.Id, dealId, form["event_token"]!.ToString(), "main", now, properties: (properties ?? []).ToJsonString()) with
         {
             EntityTypeId = kind,
             WorkflowId = form["workflow_id"]!.ToString(),
             GiveUpAt = now + GiveUpAfter,
             TimesOutAt = timeout is { } wait ? now + wait : null,
+            SkipsIfLate = (string?)properties?["if_late"]?[0] == "skip",
         };
         await Stores.Transfers.TryAddAsync(request, Cancel);
         return (Source.Automation.Workflows[^1], request.Id);
+    }
+
+    /// <summary>An attempt whose call the ESB never gets, which the app cannot know: it waits thirty seconds for the answer.</summary>
+    public async Task LoseCallAsync(string method)
+    {
+        var rule = Esb.Faults.Add(new FaultRule(FaultKind.Held, method, count: 1));
+        var attempt = AttemptAsync();
+        await Testing.Eventually.Async(() => rule.Struck > 0, TimeSpan.FromSeconds(30), Cancel);
+        Esb.Faults.Add(new FaultRule(FaultKind.ResetBefore, method, count: 1));
+        Clock.Advance(TimeSpan.FromSeconds(30));
+        await attempt;
+        rule.Release();
+        await Esb.WhenIdleAsync();
     }
 
     /// <summary>The pipeline of an item of another kind, the stage for the robot, and one before it.</summary>
@@ -294,9 +324,9 @@ public sealed class PortalPair : IAsyncDisposable
 
             var due = await Stores.Transfers.NextDueAsync(new Lane(Portal.Id, "main"), Cancel);
             Assert.True(due is not null, $"The transfer is {transfer.State} and nothing is due.");
-            if (due > Clock.GetUtcNow())
+            if (due > AppClock.GetUtcNow())
             {
-                Clock.SetUtcNow(due.Value);
+                Clock.Advance(due.Value - AppClock.GetUtcNow());
             }
 
             await AttemptAsync();
@@ -312,6 +342,26 @@ public sealed class PortalPair : IAsyncDisposable
         var (workflow, id) = await SendAsync(dealId, properties, kind: kind);
         var transfer = await RunAsync(id);
         return (transfer, workflow.Returned.Values.Single());
+    }
+
+    /// <summary>What a transfer by the stored profile would write.</summary>
+    public async Task<DryRunReport> DryRunAsync(long itemId, string properties = "{}", CrmKind? kind = null)
+    {
+        var stored = (await Stores.Profiles.FindAsync("default", Cancel))!;
+        Assert.True(MappingProfile.TryParse(stored.Json, out var profile, out _));
+        return await DryRun.RunAsync(
+            new DryRunRequest
+            {
+                Portal = Portal,
+                Connection = Connection,
+                Profile = profile,
+                ProfileVersion = "default@1",
+                Kind = kind ?? CrmKind.Deal,
+                DealId = itemId,
+                Properties = properties,
+                Language = "ru",
+            },
+            Cancel);
     }
 
     public async Task<Transfer> FindAsync(TransferId id) => (await Stores.Transfers.FindAsync(id, Cancel))!;
@@ -357,38 +407,56 @@ public sealed class PortalPair : IAsyncDisposable
         _database.Dispose();
     }
 
+    /// <summary>Adds another source portal, with the app on it.</summary>
+    public async Task<(SandboxPortal Sandbox, AppInstallation App, Portal Portal)> AddSourceAsync(string code)
+    {
+        var source = await _host.AddPortalAsync(
+            new PortalOptions { Code = code, Users = [new(1, "Анна", "Кузнецова") { IsAdmin = true }, new(Manager, "Олег", "Ветров")] }, Cancel);
+        source.Crm.SetPipeline(0, "Продажи", new("NEW", "Новая"), new(RobotStage, "Передать"), new("WON", "Успешна", "S"), new("LOSE", "Провалена", "F"));
+        var (app, portal) = await InstallOnAsync(source, []);
+        return (source, app, portal);
+    }
+
     private async Task InstallAsync(string[] scopes)
     {
-        App = Source.SaveLocalApplication(new LocalApplicationCard
+        (App, Portal) = await InstallOnAsync(Source, scopes);
+        Webhook = Esb.CreateIncomingWebhook(1, ["crm", "user_basic", .. scopes]);
+        Connection = Given.Connection("main", Given.Webhook(Webhook.Url.AbsoluteUri), null, "127.0.0.1");
+        await Stores.Connections.SaveAsync(Connection, Cancel);
+        await UseProfileAsync(StarterProfile);
+    }
+
+    private async Task<(AppInstallation App, Portal Portal)> InstallOnAsync(SandboxPortal source, string[] scopes)
+    {
+        var app = source.SaveLocalApplication(new LocalApplicationCard
         {
             Name = "ESB",
             HandlerUrl = new Uri("http://127.0.0.1:9/app"),
             Scopes = ["crm", "bizproc", "im", "user_basic", .. scopes],
         });
-        Webhook = Esb.CreateIncomingWebhook(1, ["crm", "user_basic", .. scopes]);
-        Portal = await Stores.Portals.SaveInstallationAsync(
+        var portal = await Stores.Portals.SaveInstallationAsync(
             new NewInstallation
             {
-                MemberId = MemberId.Parse(Source.MemberId),
-                Address = Source.BaseUrl,
+                MemberId = MemberId.Parse(source.MemberId),
+                Address = source.BaseUrl,
                 OAuthServer = OAuth.BaseUrl,
                 InstallerUserId = 1,
                 Language = "ru",
-                Tokens = Tokens(1),
-                ClientId = App.ClientId,
+                Tokens = Tokens(app, 1),
+                ClientId = app.ClientId,
             },
             Cancel);
-        await Stores.Portals.SaveCredentialsAsync(Portal.Id, new ApplicationCredentials(App.ClientId, new ClientSecret(App.ClientSecret)), Cancel);
-        Connection = Given.Connection("main", Given.Webhook(Webhook.Url.AbsoluteUri), null, "127.0.0.1");
-        await Stores.Connections.SaveAsync(Connection, Cancel);
-        await UseProfileAsync(StarterProfile);
-        await SourcePortals.For(Portal, 1).CallAsync(new Call("bizproc.robot.add", Robot()), Cancel);
-        Source.Journal.Clear();
+        await Stores.Portals.SaveCredentialsAsync(portal.Id, new ApplicationCredentials(app.ClientId, new ClientSecret(app.ClientSecret)), Cancel);
+        await SourcePortals.For(portal, 1).CallAsync(new Call("bizproc.robot.add", Robot()), Cancel);
+        source.Journal.Clear();
+        return (app, portal);
     }
 
-    public PortalTokens Tokens(long userId)
+    public PortalTokens Tokens(long userId) => Tokens(App, userId);
+
+    private PortalTokens Tokens(AppInstallation app, long userId)
     {
-        var issued = OAuth.Issue(App, userId);
+        var issued = OAuth.Issue(app, userId);
         return new PortalTokens { Access = new AccessToken(issued.AccessToken), Refresh = new RefreshToken(issued.RefreshToken), ExpiresAt = issued.AccessExpires };
     }
 

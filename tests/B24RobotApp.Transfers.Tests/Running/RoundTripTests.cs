@@ -13,9 +13,6 @@ namespace B24RobotApp.Transfers.Tests.Running;
 /// </summary>
 public sealed class RoundTripTests : IAsyncLifetime
 {
-    private static readonly string[] Types =
-        ["string", "url", "address", "integer", "double", "boolean", "money", "date", "datetime", "enumeration", "crm_status", "employee", "crm"];
-
     private static readonly string[] Choices = ["Call", "Да", "1", "Олег Ветров"];
 
     /// <summary>What one value of a type arrives as in a field of another; <c>-</c>: it has no counterpart there, <c>x</c>: the types do not fit.</summary>
@@ -48,7 +45,7 @@ public sealed class RoundTripTests : IAsyncLifetime
         var expected = ReadTable();
         var full = await AddDealAsync();
         var rules = new JsonArray();
-        var pairs = (from source in Fields() from target in Fields() select (Source: source, Target: target)).ToList();
+        var pairs = (from source in UserField.All from target in UserField.All select (Source: source, Target: target)).ToList();
         foreach (var (source, target) in pairs)
         {
             if (!TypePairs.Fit(source.Type, target.Type))
@@ -56,7 +53,7 @@ public sealed class RoundTripTests : IAsyncLifetime
                 continue;
             }
 
-            AddField(_pair.Esb, NameOf(source, target), target);
+            target.AddTo(_pair.Esb, NameOf(source, target), Choices);
             rules.Add(new JsonObject { ["to"] = $"UF_CRM_{NameOf(source, target)}", ["from"] = $"UF_CRM_{NameOf(source)}", ["noMatch"] = "skip" });
         }
 
@@ -76,10 +73,10 @@ public sealed class RoundTripTests : IAsyncLifetime
         }
 
         Assert.True(failures.Count == 0, string.Join("\n", failures));
-        Assert.Equal(Fields().Count() * Fields().Count(), pairs.Count);
+        Assert.Equal(UserField.All.Count() * UserField.All.Count(), pairs.Count);
 
         // Emptied at the source, each of them is empty over there.
-        foreach (var source in Fields())
+        foreach (var source in UserField.All)
         {
             Update(_pair.Source, full, new JsonObject { [$"UF_CRM_{NameOf(source)}"] = source.IsMultiple ? new JsonArray() : "" });
         }
@@ -91,17 +88,9 @@ public sealed class RoundTripTests : IAsyncLifetime
             pair => Assert.Equal("-", Describe(arrived[$"UF_CRM_{NameOf(pair.Source, pair.Target)}"], pair.Target)));
     }
 
-    private sealed record Field(string Type, bool IsMultiple)
-    {
-        public override string ToString() => IsMultiple ? $"{Type}[]" : Type;
-    }
+    private static string NameOf(UserField field) => $"{Array.IndexOf(UserField.Types, field.Type)}{(field.IsMultiple ? "M" : "S")}";
 
-    private static IEnumerable<Field> Fields() =>
-        Types.SelectMany(type => type == "boolean" ? [new Field(type, false)] : new[] { new Field(type, false), new Field(type, true) });
-
-    private static string NameOf(Field field) => $"{Array.IndexOf(Types, field.Type)}{(field.IsMultiple ? "M" : "S")}";
-
-    private static string NameOf(Field source, Field target) => $"F{NameOf(source)}T{NameOf(target)}";
+    private static string NameOf(UserField source, UserField target) => $"F{NameOf(source)}T{NameOf(target)}";
 
     private async Task<long> AddDealAsync()
     {
@@ -113,16 +102,16 @@ public sealed class RoundTripTests : IAsyncLifetime
         var company = Add(_pair.Source, 4, new JsonObject { ["title"] = "ООО Ромашка" });
         await _pair.Stores.Links.SaveAsync(
             [new Link(_pair.DealKey(company) with { Entity = LinkedEntity.Company }, 44, null)], Durability.Full, TestContext.Current.CancellationToken);
-        foreach (var field in Fields())
+        foreach (var field in UserField.All)
         {
-            AddField(_pair.Source, NameOf(field), field);
+            field.AddTo(_pair.Source, NameOf(field), Choices);
         }
 
         var schema = _pair.Source.Call("crm.item.fields", new JsonObject { ["entityTypeId"] = 2, ["useOriginalUfNames"] = "Y" })!["fields"]!;
         return _pair.AddDeal(further: fields =>
         {
             fields["currencyId"] = "USD";
-            foreach (var field in Fields())
+            foreach (var field in UserField.All)
             {
                 JsonNode value = field.Type switch
                 {
@@ -146,30 +135,15 @@ public sealed class RoundTripTests : IAsyncLifetime
         });
     }
 
-    private static void AddField(B24RobotApp.Sandbox.Portals.SandboxPortal portal, string name, Field field)
-    {
-        var fields = new JsonObject { ["FIELD_NAME"] = name, ["USER_TYPE_ID"] = field.Type, ["MULTIPLE"] = field.IsMultiple ? "Y" : "N" };
-        if (field.Type == "enumeration")
-        {
-            fields["LIST"] = new JsonArray([.. Choices.Select(value => new JsonObject { ["VALUE"] = value })]);
-        }
-        else if (field.Type == "crm_status")
-        {
-            fields["SETTINGS"] = new JsonObject { ["ENTITY_TYPE"] = "SOURCE" };
-        }
-
-        portal.Call("crm.deal.userfield.add", new JsonObject { ["fields"] = fields });
-    }
-
     /// <summary>What stands in a field, as a person would say it.</summary>
-    private string Describe(JsonNode? value, Field field)
+    private string Describe(JsonNode? value, UserField field)
     {
         var values = value is JsonArray list ? [.. list.Select(one => One(one, field))] : new[] { One(value, field) };
         var there = values.Where(one => one.Length > 0).ToList();
         return there.Count == 0 ? "-" : string.Join(';', there);
     }
 
-    private string One(JsonNode? value, Field field)
+    private string One(JsonNode? value, UserField field)
     {
         var text = value?.GetValueKind() == System.Text.Json.JsonValueKind.False ? "" : value?.ToString() ?? "";
         return field.Type switch
@@ -188,7 +162,7 @@ public sealed class RoundTripTests : IAsyncLifetime
         .First(item => item!["ID"]!.ToString() == id)!["VALUE"]!.ToString();
 
     /// <summary>Two equal values in a field for several are two; in a text for one they stand side by side, in any other field for one it is the first.</summary>
-    private static string Multiplied(string meant, Field source, Field target) =>
+    private static string Multiplied(string meant, UserField source, UserField target) =>
         meant is "-" or "x" || !source.IsMultiple ? meant
         : target.IsMultiple ? $"{meant};{meant}"
         : target.Type == "string" ? $"{meant},_{meant}"

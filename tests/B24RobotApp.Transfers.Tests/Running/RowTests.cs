@@ -115,6 +115,26 @@ public sealed class RowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_currency_that_is_missing_for_several_fields_is_named_once()
+    {
+        foreach (var code in new[] { "FIRST", "SECOND" })
+        {
+            foreach (var portal in new[] { _pair.Source, _pair.Esb })
+            {
+                new UserField("money", false).AddTo(portal, code, []);
+            }
+        }
+
+        await _pair.UseProfileAsync(
+            """{"schema":2,"name":{"en":"Money"},"rules":[{"to":"UF_CRM_FIRST","from":"UF_CRM_FIRST"},{"to":"UF_CRM_SECOND","from":"UF_CRM_SECOND"}]}""");
+        var deal = _pair.AddDeal(further: fields => (fields["UF_CRM_FIRST"], fields["UF_CRM_SECOND"]) = ("1|GBP", "2|GBP"));
+
+        var (_, returned) = await _pair.CarryAsync(deal);
+
+        Assert.Equal("Валюты GBP на ЕСБ нет. Добавьте её в настройках CRM на ЕСБ и повторите передачу.", returned["error_message"]!.ToString());
+    }
+
+    [Fact]
     public async Task Without_a_rate_the_same_money_has_another_name()
     {
         _pair.Esb.Crm.AddCurrency("EUR", 1.1m);

@@ -124,6 +124,6 @@ public sealed class SourceReaderTests : IAsyncLifetime
     {
         var portal = await _pair.Stores.Portals.FindAsync(_pair.Portal.Id, Cancel);
         var (_, id) = await _pair.SendAsync(deal);
-        return await _pair.Reader.ReadAsync(await _pair.FindAsync(id), portal!, RobotSettings.Parse("{}", _texts), _texts);
+        return await _pair.Reader.ReadAsync(await _pair.FindAsync(id), portal!, RobotSettings.Parse("{}", _texts), _texts, new MappingProfile { Schema = 2, Name = new Dictionary<string, string>(), Rules = [] });
     }
 }

@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Mapping.Templates;
 using B24RobotApp.Transfers.Running;
 using Xunit;
 
@@ -8,7 +10,7 @@ namespace B24RobotApp.Transfers.Tests.Running;
 public sealed partial class TransferTextsTests
 {
     /// <summary>Texts that tell of a success, and parts of other texts.</summary>
-    private static readonly string[] NoAdvice = ["Created", "Updated", "Skipped", "Expected", "NotificationOf", "ItemCreated", "ItemUpdated", "ItemSkipped", "ItemNotification", "Failed", "Word", "FilesSkipped", "FileNamed", "FileNumbered"];
+    private static readonly string[] NoAdvice = ["Created", "Updated", "Skipped", "Expected", "NotificationOf", "ItemCreated", "ItemUpdated", "ItemSkipped", "ItemNotification", "Failed", "Word", "FilesSkipped", "FileNamed", "FileNumbered", "CaughtUp"];
 
     public static TheoryData<string, string> Texts { get; } =
         [.. Methods().SelectMany(method => new[] { "ru", "en" }.Select(language => new TheoryDataRow<string, string>(method.Name, language)))];
@@ -25,7 +27,7 @@ public sealed partial class TransferTextsTests
         Assert.Equal(language == "ru", Cyrillic().IsMatch(text));
         if (name is not ("Expected" or "Word"))
         {
-            Assert.All(arguments, argument => Assert.Contains(argument.ToString()!, text, StringComparison.Ordinal));
+            Assert.All(arguments, argument => Assert.Contains(Said(argument, language), text, StringComparison.Ordinal));
         }
     }
 
@@ -63,7 +65,28 @@ public sealed partial class TransferTextsTests
         : type == typeof(long) ? 4711L + index
         : type == typeof(int) ? 17 + index
         : type == typeof(bool) ? true
+        : type == typeof(ProfileProblem) ? new ProfileProblem("$.rules[3]", "плохо", "bad") { Line = 12 }
+        : type == typeof(TemplateProblem) ? new TemplateProblem(TemplateLimit.Unreadable, "line 1")
         : ExpectedValue.Date;
+
+    private static string Said(object argument, string language) => argument switch
+    {
+        ProfileProblem problem => problem.In(language),
+        TemplateProblem problem => problem.Detail,
+        _ => argument.ToString()!,
+    };
+
+    [Theory]
+    [InlineData("ru")]
+    [InlineData("en")]
+    public void Each_limit_of_templates_has_a_text_of_its_own(string language)
+    {
+        var texts = Enum.GetValues<TemplateLimit>().Where(limit => limit is not (TemplateLimit.Unreadable or TemplateLimit.Failed))
+            .Select(limit => new TransferTexts(language).TemplateBroken("title", new TemplateProblem(limit, "4"))).ToList();
+
+        Assert.Equal(texts.Count, texts.Distinct().Count());
+        Assert.All(texts, text => Assert.Equal(language == "ru", Cyrillic().IsMatch(text)));
+    }
 
     [GeneratedRegex("[а-яё]", RegexOptions.IgnoreCase)]
     private static partial Regex Cyrillic();

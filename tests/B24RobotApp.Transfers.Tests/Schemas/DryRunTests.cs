@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Schemas.DryRuns;
 using B24RobotApp.Transfers.Tests.Running;
 using Xunit;
@@ -14,7 +15,7 @@ public sealed class DryRunTests : IAsyncLifetime
     private static readonly HashSet<string> Reading =
     [
         "crm.item.get", "crm.item.list", "crm.item.fields", "crm.item.productrow.list", "crm.status.list", "crm.category.list", "crm.currency.list", "crm.measure.list",
-        "crm.deal.userfield.list", "user.get",
+        "crm.deal.userfield.list", "user.get", "crm.requisite.list", "crm.duplicate.findbycomm",
     ];
 
     private PortalPair _pair = null!;
@@ -106,23 +107,50 @@ public sealed class DryRunTests : IAsyncLifetime
         return deal;
     }
 
-    private async Task<DryRunReport> RunAsync(long deal, string properties = "{}")
+    [Fact]
+    public async Task A_client_that_is_there_by_its_phone_is_shown_with_its_id_and_not_remembered()
     {
-        var stored = (await _pair.Stores.Profiles.FindAsync("default", TestContext.Current.CancellationToken))!;
-        Assert.True(MappingProfile.TryParse(stored.Json, out var profile, out _));
-        return await _pair.DryRun.RunAsync(
-            new DryRunRequest
-            {
-                Portal = _pair.Portal,
-                Connection = _pair.Connection,
-                Profile = profile,
-                ProfileVersion = "default@1",
-                DealId = deal,
-                Properties = properties,
-                Language = "ru",
-            },
-            TestContext.Current.CancellationToken);
+        var theirs = Add(_pair.Esb, 3, new JsonObject { ["name"] = "Анна", ["fm"] = Communications("8 (495) 111-22-33") });
+        var contact = Add(_pair.Source, 3, new JsonObject { ["name"] = "Анна", ["fm"] = Communications("+74951112233") });
+
+        var report = await RunAsync(_pair.AddDeal(further: fields => fields["contactId"] = contact));
+
+        Assert.Equal(("contact", theirs), (Assert.Single(report.Client).Kind, report.Client[0].EsbId!.Value));
+        Assert.Empty(await _pair.Stores.Links.FindAsync([_pair.DealKey(contact) with { Entity = LinkedEntity.Contact }], TestContext.Current.CancellationToken));
     }
+
+    [Fact]
+    public async Task Files_that_would_travel_are_counted()
+    {
+        AddFileField(_pair.Source, "SIGNED", true);
+        AddFileField(_pair.Esb, "CONTRACT", true);
+        await _pair.UseProfileAsync("""{"schema":2,"name":{},"rules":[{"to":"title","from":"title"},{"to":"UF_CRM_CONTRACT","from":"UF_CRM_SIGNED"}]}""");
+        var deal = _pair.AddDeal(further: fields => fields["UF_CRM_SIGNED"] = new JsonArray(new JsonArray("a.txt", Convert.ToBase64String("a"u8)), new JsonArray("b.txt", Convert.ToBase64String("b"u8))));
+
+        Assert.Empty((await RunAsync(deal)).Files);
+        var files = Assert.Single((await RunAsync(deal, """{"send_files":["Y"]}""")).Files);
+
+        Assert.Equal(("UF_CRM_CONTRACT", "UF_CRM_SIGNED", 2), (files.Field, files.From, files.Count));
+    }
+
+    [Fact]
+    public async Task A_leads_dry_run_shows_what_a_transfer_then_writes()
+    {
+        await _pair.UseProfileAsync("""{"schema":2,"name":{},"from":"lead","to":"deal","rules":[{"to":"title","from":"title"},{"to":"opportunity","from":"opportunity"},{"to":"currencyId","from":"currencyId"}]}""");
+        var lead = Add(_pair.Source, CrmEntityTypes.Lead, new JsonObject { ["title"] = "Заявка", ["opportunity"] = 201, ["currencyId"] = "USD" });
+
+        var report = await _pair.DryRunAsync(lead, kind: CrmKind.Lead);
+        await _pair.CarryAsync(lead, kind: CrmEntityTypes.Lead);
+
+        Assert.Equal(DryRunOutcome.Create, report.Outcome);
+        var standing = Assert.Single(_pair.EsbDeals);
+        Assert.All(report.Fields, field => Assert.Equal(Plain(field.After), Plain(standing[field.Field])));
+        Assert.Equal($"lead_{lead}", standing["originId"]!.ToString());
+        Assert.Equal(DryRunOutcome.Nothing, (await _pair.DryRunAsync(lead, kind: CrmKind.Lead)).Outcome);
+        Assert.Equal(DryRunOutcome.Fail, (await _pair.DryRunAsync(_pair.AddDeal())).Outcome);
+    }
+
+    private Task<DryRunReport> RunAsync(long deal, string properties = "{}") => _pair.DryRunAsync(deal, properties);
 
     /// <summary>A date comes back as a time, a number as it is written; what they mean is compared.</summary>
     private static string Plain(JsonNode? value) => value?.GetValueKind() switch

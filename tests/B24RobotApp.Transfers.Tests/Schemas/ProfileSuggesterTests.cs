@@ -83,7 +83,7 @@ public sealed class ProfileSuggesterTests
     {
         var json = SuggestedDocument.Write(ProfileSuggester.Suggest(SixtyFields.Source, SixtyFields.Esb), "Сделки «опт»", "Wholesale \"deals\"");
 
-        Assert.True(MappingProfile.TryParse(json, out var profile, out var problem), problem);
+        Assert.True(MappingProfile.TryParse(json, out var profile, out var problem), problem?.In("en"));
         Assert.Contains(profile.Rules, rule => rule is { To: "UF_CRM_ORDER_NO", From: "UF_CRM_NUMBER" });
         Assert.DoesNotContain(
             ProfileValidator.Validate(profile, SixtyFields.Source, SixtyFields.Esb, ValueTables.Empty, new ProfileTexts("en")), finding => finding.Severity == FindingSeverity.Error);

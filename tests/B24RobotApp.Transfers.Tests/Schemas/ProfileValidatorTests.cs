@@ -26,6 +26,9 @@ public sealed class ProfileValidatorTests
     [InlineData("""{"to":"UF_CRM_PRIORITY","constant":99}""", "Error CONSTANT_UNKNOWN $.rules[0].constant")]
     [InlineData("""{"to":"UF_CRM_INDUSTRY","from":"UF_CRM_1690000033"}""", "Warning VALUE_WITHOUT_COUNTERPART $.rules[0]")]
     [InlineData("""{"to":"UF_CRM_PRIORITY","constant":11}""", null)]
+    [InlineData("""{"to":"UF_CRM_PRIORITY","constant":"no such choice"}""", "Error CONSTANT_UNKNOWN $.rules[0].constant")]
+    [InlineData("""{"to":"title","property":"coment"}""", "Error PROPERTY_UNKNOWN $.rules[0].property")]
+    [InlineData("""{"to":"title","property":"comment"}""", null)]
     [InlineData("""{"to":"sourceId","from":"sourceId"}""", null)]
     public void A_rule_is_held_against_both_portals(string rule, string? expected) =>
         Assert.Equal(
@@ -42,6 +45,15 @@ public sealed class ProfileValidatorTests
         Assert.Equal(
             expected is null ? [] : [expected],
             Validate($$"""{"schema":1,"name":{},"category":"{{category}}","stage":"{{stage}}","rules":[{"to":"UF_CRM_INN","from":"title"}]}""").Select(Describe));
+
+    [Fact]
+    public void A_currency_that_becomes_another_one_without_a_rate_is_named()
+    {
+        const string Currencies = """ "tables":{"currencies":{"USD":"RUB"}},"rules":[{"to":"UF_CRM_INN","from":"title"}]} """;
+
+        Assert.Equal(["Warning CURRENCY_WITHOUT_RATE $.rates"], Validate("""{"schema":2,"name":{},""" + Currencies).Select(Describe));
+        Assert.Empty(Validate("""{"schema":2,"name":{},"rates":{"USD>RUB":92.5},""" + Currencies));
+    }
 
     [Fact]
     public void A_required_field_without_a_rule_is_named() =>
@@ -66,7 +78,7 @@ public sealed class ProfileValidatorTests
 
     private static IReadOnlyList<ProfileFinding> Validate(string json, ValueTables? tables = null, string language = "en")
     {
-        Assert.True(MappingProfile.TryParse(json, out var profile, out var problem), problem);
+        Assert.True(MappingProfile.TryParse(json, out var profile, out var problem), problem?.In("en"));
         var source = SixtyFields.Source with { Directories = Industries(new("IT", "Технологии"), new("UC_METAL", "Металлургия")) };
         return ProfileValidator.Validate(profile, source, Esb, tables ?? ValueTables.Empty, new ProfileTexts(language));
     }

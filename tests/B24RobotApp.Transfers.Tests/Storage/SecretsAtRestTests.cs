@@ -44,7 +44,7 @@ public sealed class SecretsAtRestTests : IDisposable
         {
             var transfer = Given.Transfer(portal.Id, deal, properties: $$"""{"comment":["a customer's words {{new string('x', 3000)}}"]}""");
             await stores.Transfers.TryAddAsync(transfer, Cancel);
-            await stores.Transfers.RecordReadAsync(transfer.Id, "a customer's title", 12, "default@1", Cancel);
+            await stores.Transfers.RecordReadAsync(transfer.Id, "a customer's title", 12, "default@1", null, Cancel);
         }
 
         await stores.Portals.UninstallAsync(portal.Id, Given.Now, Cancel);

@@ -1,4 +1,5 @@
 using B24RobotApp.Testing;
+using B24RobotApp.Transfers.Tests.CatchUp;
 using B24RobotApp.Transfers.Tests.Connections;
 using B24RobotApp.Transfers.Tests.Links;
 using B24RobotApp.Transfers.Tests.Mapping;
@@ -45,3 +46,7 @@ public sealed class SqliteTransferProgressTests : TransferProgressContract<Sqlit
 public sealed class SqliteTransferListTests : TransferListContract<SqliteProvider>;
 
 public sealed class SqliteValueTableStoreTests : ValueTableStoreContract<SqliteProvider>;
+
+public sealed class SqliteLateCallTests : LateCallContract<SqliteProvider>;
+
+public sealed class SqliteLearningTests : LearningContract<SqliteProvider>;

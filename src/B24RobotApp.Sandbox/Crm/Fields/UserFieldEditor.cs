@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using B24RobotApp.Sandbox.Crm.Items;
@@ -121,7 +119,9 @@ internal sealed partial class UserFieldEditor(CrmData data)
                 continue;
             }
             var id = known?.Id ?? data.Next("userfieldoption", 3157);
-            var xmlId = sent["XML_ID"].AsText() is { Length: > 0 } given ? given : known?.XmlId ?? Hash($"{field.Name}:{id}");
+
+            // Drawn at random, as a portal does: options that were made on two portals share an XML_ID only where somebody wrote it.
+            var xmlId = sent["XML_ID"].AsText() is { Length: > 0 } given ? given : known?.XmlId ?? Guid.NewGuid().ToString("N");
             if (options.Exists(option => option.XmlId == xmlId))
             {
                 throw new RestError("ERROR_CORE", $"List item with value XML_ID={xmlId} already exists.");
@@ -145,8 +145,6 @@ internal sealed partial class UserFieldEditor(CrmData data)
         var forAll = sent is JsonValue ? sent.AsText() : label;
         field.Labels[use] = Languages.ToDictionary(language => language, language => map?[language].AsText() ?? (map is null || label is not null ? forAll ?? "" : ""));
     }
-
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
 
     [GeneratedRegex("^[A-Z0-9_]+$")]
     private static partial Regex NameShape();

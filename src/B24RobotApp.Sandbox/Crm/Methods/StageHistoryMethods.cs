@@ -24,7 +24,8 @@ internal static class StageHistoryMethods
             return new() { ["items"] = new JsonArray() };
         }
         var store = crm.Data.FindStore(entityTypeId);
-        if (store is null || store.Type.StageDirectory is null || entityTypeId == EntityTypes.QuoteId)
+        var isOfAllAges = entityTypeId is EntityTypes.LeadId or EntityTypes.DealId;
+        if (store is null || store.Type.StageDirectory is null || entityTypeId == EntityTypes.QuoteId || !(isOfAllAges || crm.Settings.HistoryKnowsSmartProcesses))
         {
             throw entityTypeId == ShipmentDocument
                 ? new RestError(0, "SHIPMENT_DOCUMENT entity is not supported")

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using B24RobotApp.Bitrix24.Values;
+using B24RobotApp.Transfers.Schemas;
 
 namespace B24RobotApp.Transfers.Mapping.Values;
 
@@ -10,6 +11,9 @@ namespace B24RobotApp.Transfers.Mapping.Values;
 public readonly record struct CrmReference(int EntityTypeId, long Id)
 {
     /// <summary>The kind that all values of a field have, 0 if each value says its own; <see langword="null"/> if the field points to no CRM items.</summary>
+    internal static int? KindOf(SchemaField field) => field.LinkedKind ?? KindOf(field.Type, field.Name);
+
+    /// <summary>As far as type and name tell: the kind that all values of a field have, 0 if each value says its own; <see langword="null"/> if the field points to no CRM items.</summary>
     internal static int? KindOf(string type, string name) => type switch
     {
         "crm" => 0,

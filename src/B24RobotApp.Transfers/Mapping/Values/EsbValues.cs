@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas;
@@ -9,7 +10,8 @@ namespace B24RobotApp.Transfers.Mapping.Values;
 /// <param name="Node">The value.</param>
 /// <param name="Problem">What is against it.</param>
 /// <param name="IsNoMatch">Whether the types fit and only this value does not.</param>
-internal readonly record struct Spelling(JsonNode? Node, MappingProblem? Problem = null, bool IsNoMatch = false)
+/// <param name="AwaitsClient">Whether it points to the deal's own client, which is not on the ESB yet.</param>
+internal readonly record struct Spelling(JsonNode? Node, MappingProblem? Problem = null, bool IsNoMatch = false, bool AwaitsClient = false)
 {
     public static Spelling NoMatch(string code, string message) => new(null, new(code, message), true);
 }
@@ -20,6 +22,44 @@ internal readonly record struct Spelling(JsonNode? Node, MappingProblem? Problem
 /// </summary>
 internal sealed class EsbValues(MappingInput input)
 {
+    private const int ChoicesNamed = 10;
+
+    private readonly HashSet<string> _usersToFind = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <inheritdoc cref="DealMap.UsersToFind"/>
+    public IReadOnlySet<string> UsersToFind => _usersToFind;
+
+    /// <summary>Reads a text as a person, a template or a placeholder wrote it.</summary>
+    public Spelling Read(string text, SchemaField to)
+    {
+        text = text.Trim();
+        return to.Type switch
+        {
+            "user" or "employee" when text.Contains('@', StringComparison.Ordinal) =>
+                FindUser(text) is { } id ? new(JsonValue.Create(id)) : Spelling.NoMatch("USER_UNKNOWN", input.Texts.UserUnknown(text)),
+
+            // Whether a stage fits is known once the pipeline is.
+            "crm_status" when to.Name != "stageId" && EntriesOf(to) is { Count: > 0 } entries && text.Length > 0 =>
+                (entries.FirstOrDefault(entry => entry.Code == text) ?? entries.FirstOrDefault(entry => AreSame(entry.Name, text))) is { } entry
+                    ? new(entry.Code)
+                    : Spelling.NoMatch("FIELD_VALUE", input.Texts.FieldValue(to.Name, text, input.Texts.Expected(ExpectedValue.Choice, Named(entries.Select(one => one.Name))))),
+            _ => OfPersonsText(text, to),
+        };
+    }
+
+    /// <summary>Reads a profile's constant: one value or a list of them.</summary>
+    public IEnumerable<Spelling> ReadConstant(JsonNode constant, SchemaField to) =>
+        constant is JsonArray list ? list.OfType<JsonNode>().Select(one => ReadOneConstant(one, to)) : [ReadOneConstant(constant, to)];
+
+    private Spelling ReadOneConstant(JsonNode constant, SchemaField to) => constant.GetValueKind() switch
+    {
+        // A JSON boolean is no boolean to every portal.
+        JsonValueKind.True => Read("Y", to),
+        JsonValueKind.False => Read("N", to),
+        JsonValueKind.Object => new(constant.DeepClone()),
+        _ => Read(constant.ToString(), to),
+    };
+
     /// <summary>Spells one value.</summary>
     public Spelling Spell(SourceValue value, SchemaField from, SchemaField to, Conversion conversion)
     {
@@ -43,7 +83,7 @@ internal sealed class EsbValues(MappingInput input)
             "crm_currency" => OfCurrency(value, from, to),
             "crm_category" => OfCategory(value, from, to),
             "user" or "employee" => OfUser(value, from, to),
-            var type when CrmReference.KindOf(type, to.Name) is { } kind => OfItem(value, from, to, kind),
+            _ when CrmReference.KindOf(to) is { } kind => OfItem(value, from, to, kind),
             "file" => WrongPair(from, to),
             var type when FieldValues.IsOfOnePortal(type) => WrongPair(from, to),
             _ => OfText(value, from, to),
@@ -66,7 +106,7 @@ internal sealed class EsbValues(MappingInput input)
     {
         SourceValue.OfOnePortal => WrongPair(from, to),
         { Text: { } text } => new(text),
-        _ => Missing(TableOf(value, from), value, to),
+        _ => Spelling.NoMatch("NAME_UNREADABLE", input.Texts.NameUnreadable(from.Name, value.Id ?? "", to.Name)),
     };
 
     private Spelling OfFlag(SourceValue value, SchemaField from, SchemaField to) => value switch
@@ -161,9 +201,7 @@ internal sealed class EsbValues(MappingInput input)
             return value is SourceValue.OfOnePortal ? WrongPair(from, to) : Missing(TableOf(value, from), value, to);
         }
 
-        IReadOnlyList<SchemaStatus> entries = to.Name == "stageId"
-            ? [.. input.Esb.Stages.Values.Select(stage => new SchemaStatus(stage.Code, stage.Name))]
-            : to.StatusType is { } directory ? input.Esb.Directories.GetValueOrDefault(directory) ?? [] : [];
+        var entries = EntriesOf(to);
         var table = TableOf(value, from);
         if (input.TryFindInTables(table, value.Id ?? text, out var told) || input.TryFindInTables(table, text, out told))
         {
@@ -177,6 +215,11 @@ internal sealed class EsbValues(MappingInput input)
         var match = named.FirstOrDefault(entry => entry.Code == code) ?? named.FirstOrDefault() ?? entries.FirstOrDefault(entry => entry.Code == code);
         return match is null ? Missing(table, value, to) : new(match.Code);
     }
+
+    private IReadOnlyList<SchemaStatus> EntriesOf(SchemaField to) =>
+        to.Name == "stageId" ? [.. input.Esb.Stages.Values.Select(stage => new SchemaStatus(stage.Code, stage.Name))]
+        : to.StatusType is { } directory ? input.Esb.Directories.GetValueOrDefault(directory) ?? []
+        : [];
 
     private Spelling OfCurrency(SourceValue value, SchemaField from, SchemaField to) => value switch
     {
@@ -201,28 +244,45 @@ internal sealed class EsbValues(MappingInput input)
             return WrongPair(from, to);
         }
 
-        var match = input.Esb.Categories.FirstOrDefault(category => value.Text is { } name && AreSame(category.Value, name));
+        // A number is the source's id of a pipeline to the table, and nothing else to anybody.
+        var told = input.TryFindInTables("categories", value.Id!, out var esb) || (value.Text is { } text && input.TryFindInTables("categories", text, out esb)) ? esb : null;
+        var name = told ?? (value is SourceValue.OfNumber ? null : value.Text);
+        var match = input.Esb.Categories.FirstOrDefault(category =>
+            told is not null ? told == category.Key.ToString(CultureInfo.InvariantCulture) || AreSame(category.Value, told) : name is not null && AreSame(category.Value, name));
         return match.Value is not null ? new(JsonValue.Create(match.Key)) : Missing("categories", value, to);
     }
 
+    /// <summary>What a person has said in a table comes first, then the e-mail that both portals know, then who stands in for everybody.</summary>
     private Spelling OfUser(SourceValue value, SchemaField from, SchemaField to)
     {
         var email = value switch
         {
             SourceValue.OfUser user => user.User?.Email,
-            SourceValue.OfText text when text.Value.Contains('@', StringComparison.Ordinal) => text.Value.Trim(),
-            SourceValue.OfText or SourceValue.OfChoice => null,
-            _ => "",
+            SourceValue.OfText or SourceValue.OfChoice => value.Text!.Contains('@', StringComparison.Ordinal) ? value.Text.Trim() : "",
+            _ => null,
         };
-        if (email == "" && value is not SourceValue.OfUser)
+        if (email is null && value is not SourceValue.OfUser)
         {
             return WrongPair(from, to);
         }
 
-        var asked = input.TryFindInTables("users", value.Id!, out var told) ? told
-            : email is { Length: > 0 } && input.Lookups.EsbUsers.ContainsKey(email) ? email
-            : input.Profile.UserDefault;
-        return input.Lookups.EsbUsers.TryGetValue(asked, out var id) ? new(JsonValue.Create(id)) : Missing("users", value, to);
+        var told = input.TryFindInTables("users", value.Id!, out var esb) ? esb : null;
+        return (FindUser(told) ?? FindUser(email) ?? FindUser(input.Profile.UserDefault)) is { } id ? new(JsonValue.Create(id)) : Missing("users", value, to);
+    }
+
+    private long? FindUser(string? user)
+    {
+        if (string.IsNullOrEmpty(user))
+        {
+            return null;
+        }
+
+        if (!input.Lookups.EsbUsers.TryGetValue(user, out var id))
+        {
+            _usersToFind.Add(user);
+        }
+
+        return id;
     }
 
     private Spelling OfItem(SourceValue value, SchemaField from, SchemaField to, int kind)
@@ -232,17 +292,20 @@ internal sealed class EsbValues(MappingInput input)
             return WrongPair(from, to);
         }
 
+        var reference = new CrmReference(item.EntityTypeId, item.Number);
         if (kind != 0 && item.EntityTypeId != kind)
         {
-            return WrongPair(from, to);
+            return Spelling.NoMatch("ITEM_OF_OTHER_KIND", input.Texts.ItemOfOtherKind(from.Name, item.Title ?? reference.Spell(), to.Name));
         }
 
-        if (!input.Lookups.Counterparts.TryGetValue(new CrmReference(item.EntityTypeId, item.Number), out var esbId))
+        if (input.Lookups.Counterparts.TryGetValue(reference, out var esbId))
         {
-            return Spelling.NoMatch("ITEM_NOT_SENT", input.Texts.ItemNotSent(from.Name, item.Title ?? item.Id!, to.Name));
+            return new(kind == 0 || to.Type == "crm" ? new CrmReference(item.EntityTypeId, esbId).Spell() : JsonValue.Create(esbId));
         }
 
-        return new(kind == 0 ? new CrmReference(item.EntityTypeId, esbId).Spell() : JsonValue.Create(esbId));
+        return input.ComingClient.Contains(reference)
+            ? new(null, AwaitsClient: true)
+            : Spelling.NoMatch("ITEM_NOT_SENT", input.Texts.ItemNotSent(from.Name, item.Title ?? item.Id!, to.Name));
     }
 
     /// <summary>The deal's amount in the currency that it has on the ESB.</summary>
@@ -262,7 +325,11 @@ internal sealed class EsbValues(MappingInput input)
 
     /// <summary>A text as a person writes it, for a field of another type.</summary>
     private Spelling OfPersonsText(string text, SchemaField to) =>
-        FieldValues.Read(text, to, out var value) is { } expected ? Spelling.NoMatch("FIELD_VALUE", input.Texts.FieldValue(to.Name, text, input.Texts.Expected(expected))) : new(value);
+        FieldValues.Read(text, to, out var value) is { } expected
+            ? Spelling.NoMatch("FIELD_VALUE", input.Texts.FieldValue(to.Name, text, input.Texts.Expected(expected, Named(to.Options.Select(option => option.Value)))))
+            : new(value);
+
+    private static string Named(IEnumerable<string> choices) => string.Join(", ", choices.Take(ChoicesNamed));
 
     private string Expected(string text, SchemaField to) => input.Texts.FieldValue(to.Name, text, input.Texts.Expected(ExpectedValue.Money));
 

@@ -68,7 +68,7 @@ internal static class SourceValues
             case "address":
                 // "text|lat;lon|id": the numbers are the source portal's.
                 return value.AsText()?.Split('|')[0].Trim() is { Length: > 0 } address ? new SourceValue.OfText(address) : null;
-            case var type when CrmReference.KindOf(type, field.Name) is { } kind:
+            case var _ when CrmReference.KindOf(field) is { } kind:
                 return CrmReference.Read(value, kind) is { } item
                     ? new SourceValue.OfItem(item.EntityTypeId, item.Id, input.Lookups.Titles.GetValueOrDefault(item))
                     : null;

@@ -3,26 +3,25 @@ using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Links;
-using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
-using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Transfers.Running.Clients;
 
 /// <summary>Creates companies and contacts on the ESB, each once: what is sent is noted on disk before, and nobody creates the same client beside one whose answer was lost.</summary>
-public sealed class ClientCreation(LinkStore links, UnsettledClients unsettled, EsbPortals esbs, IOptions<TransferOptions> options, TimeProvider clock)
+public sealed class ClientCreation(LinkStore links, UnsettledClients unsettled, EsbPortals esbs)
 {
     /// <summary>A create may take more than a second, and a request is cut after 60.</summary>
     private const int EntitiesPerCreate = 10;
 
     /// <summary>Creates entities that are not there; the company comes first, since its contacts refer to it.</summary>
     /// <param name="match">Whose client it is.</param>
+    /// <param name="intent">Notes that something is about to be created.</param>
     /// <param name="missing">What is created.</param>
     /// <param name="ids">The ESB's ids of all that is known; those of what is created are added.</param>
-    internal async Task CreateAsync(ClientMatch match, List<ClientEntity> missing, Dictionary<ClientEntity, long> ids)
+    internal async Task CreateAsync(ClientMatch match, WriteIntent intent, List<ClientEntity> missing, Dictionary<ClientEntity, long> ids)
     {
         var names = missing.SelectMany(entity => entity.LockKeys()).ToList();
-        match.Intent.RequireSettled(match.Connection.Portal.Authority, "crm.item.add");
+        intent.RequireSettled(match.Connection.Portal.Authority, "crm.item.add");
         if (await unsettled.FindAsync(names, CancellationToken.None) is { } until)
         {
             throw WriteIntent.Pending(match.Connection.Portal.Authority, "crm.item.add", until);
@@ -30,7 +29,7 @@ public sealed class ClientCreation(LinkStore links, UnsettledClients unsettled, 
 
         // Both notes are on disk before anything is sent; they share one write.
         await Task.WhenAll(
-            match.Intent.RecordAsync(forDeal: false), unsettled.NoteAsync(names, clock.GetUtcNow() + options.Value.OutcomeSettlesAfter, CancellationToken.None));
+            intent.RecordAsync(forDeal: false), unsettled.NoteAsync(names, CancellationToken.None));
         try
         {
             foreach (var company in missing.Where(entity => entity.IsCompany))
@@ -44,7 +43,12 @@ public sealed class ClientCreation(LinkStore links, UnsettledClients unsettled, 
                 await CreateAsync(match, portion, companyId, ids);
             }
         }
-        catch (Bitrix24Exception exception) when (exception.Kind != FailureKind.OutcomeUnknown)
+        catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.OutcomeUnknown)
+        {
+            unsettled.NoteLost(names);
+            throw;
+        }
+        catch (Bitrix24Exception)
         {
             await unsettled.ForgetAsync(names, CancellationToken.None);
             throw;

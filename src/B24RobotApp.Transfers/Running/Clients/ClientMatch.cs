@@ -16,8 +16,6 @@ public sealed record ClientMatch
 
     public required ClientRules Rules { get; init; }
 
-    public required WriteIntent Intent { get; init; }
-
     /// <summary>A user of the source portal whose tokens may be used.</summary>
     public required long? UserId { get; init; }
 

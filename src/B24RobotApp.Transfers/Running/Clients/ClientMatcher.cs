@@ -15,7 +15,10 @@ public sealed class ClientMatcher(LinkStore links, ClientLookup lookup, ClientCr
     private readonly KeyedLocks _locks = new();
 
     /// <summary>Returns the counterparts of the source's company and contacts, in their order.</summary>
-    public async Task<EsbClient> MatchAsync(ClientMatch match, CancellationToken cancellationToken)
+    /// <param name="match">Whose client it is.</param>
+    /// <param name="intent">Notes that something is about to be created.</param>
+    /// <param name="cancellationToken">Ends the waiting; what was sent is finished and remembered.</param>
+    public async Task<EsbClient> MatchAsync(ClientMatch match, WriteIntent intent, CancellationToken cancellationToken)
     {
         var entities = Entities(match);
         if (entities.Count == 0)
@@ -35,7 +38,7 @@ public sealed class ClientMatcher(LinkStore links, ClientLookup lookup, ClientCr
             // Another transfer may have been faster while this one waited for the locks.
             known = await FindLinksAsync(entities, CancellationToken.None);
             ids = known.ToDictionary(link => link.Key, link => link.Value.EsbId);
-            warnings = await SettleAsync(match, [.. entities.Where(entity => IsOpen(entity, known, match.Rules))], known, ids);
+            warnings = await SettleAsync(match, intent, [.. entities.Where(entity => IsOpen(entity, known, match.Rules))], known, ids);
         }
 
         return new EsbClient(
@@ -47,12 +50,27 @@ public sealed class ClientMatcher(LinkStore links, ClientLookup lookup, ClientCr
         };
     }
 
+    /// <summary>Looks the counterparts up, and neither creates nor remembers any.</summary>
+    /// <returns>Company and contacts in the source's order, each with its id on the ESB if it is there.</returns>
+    public async Task<IReadOnlyList<(LinkedEntity Kind, JsonElement Item, long? EsbId)>> FindAsync(ClientMatch match, CancellationToken cancellationToken)
+    {
+        var entities = Entities(match);
+        var ids = (await FindLinksAsync(entities, cancellationToken)).ToDictionary(link => link.Key, link => link.Value.EsbId);
+        var unknown = entities.Where(entity => !ids.ContainsKey(entity)).ToList();
+        foreach (var (entity, esbId) in unknown.Count == 0 ? [] : await lookup.FindAsync(match, unknown))
+        {
+            ids[entity] = esbId;
+        }
+
+        return [.. entities.Select(entity => (entity.Kind, entity.Item, ids.TryGetValue(entity, out var id) ? id : (long?)null))];
+    }
+
     private static bool IsOpen(ClientEntity entity, Dictionary<ClientEntity, Link> known, ClientRules rules) =>
         !known.TryGetValue(entity, out var link) || ClientLinks.HasNews(link, entity, rules);
 
     /// <summary>Finds, creates and updates what is open.</summary>
     private async Task<IReadOnlyList<MappingProblem>> SettleAsync(
-        ClientMatch match, List<ClientEntity> open, Dictionary<ClientEntity, Link> known, Dictionary<ClientEntity, long> ids)
+        ClientMatch match, WriteIntent intent, List<ClientEntity> open, Dictionary<ClientEntity, Link> known, Dictionary<ClientEntity, long> ids)
     {
         var unknown = open.Where(entity => !known.ContainsKey(entity)).ToList();
         var found = unknown.Count == 0 ? [] : await lookup.FindAsync(match, unknown);
@@ -65,7 +83,7 @@ public sealed class ClientMatcher(LinkStore links, ClientLookup lookup, ClientCr
         var missing = unknown.Where(entity => !found.ContainsKey(entity)).ToList();
         if (missing.Count > 0 && match.Rules.Policy != ClientPolicy.LinkOnly)
         {
-            await creation.CreateAsync(match, missing, ids);
+            await creation.CreateAsync(match, intent, missing, ids);
         }
 
         // What was just created is as the source has it, but for its requisites.

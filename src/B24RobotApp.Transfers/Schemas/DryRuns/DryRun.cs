@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Crm;
@@ -27,6 +26,10 @@ public sealed record DryRunRequest
     /// <summary>The profile's version, <c>code@version</c>.</summary>
     public required string ProfileVersion { get; init; }
 
+    /// <summary>What it is at the source.</summary>
+    public CrmKind Kind { get; init; } = CrmKind.Deal;
+
+    /// <summary>The item's id on the source portal.</summary>
     public required long DealId { get; init; }
 
     /// <summary>The robot's properties, a JSON object of lists of texts; empty for a robot that was dropped and not touched.</summary>
@@ -42,7 +45,8 @@ public sealed record DryRunRequest
 /// <summary>
 /// Shows what a transfer of a deal would write, by reading, mapping and planning just as a transfer does, and writes nothing: neither to a portal nor to the store.
 /// </summary>
-public sealed class DryRun(SourceReader reader, DealMapping mapping, RowPreparation rowPreparation, PassOnChain chain, PortalSchemas schemas, EsbPortals esbs, LinkStore links, TimeProvider clock)
+public sealed class DryRun(
+    SourceReader reader, DealMapping mapping, RowPreparation rowPreparation, ClientMatcher clients, PassOnChain chain, EsbPortals esbs, LinkStore links, TimeProvider clock)
 {
     /// <summary>Makes the report.</summary>
     /// <exception cref="TransferFailedException">The deal cannot be read.</exception>
@@ -54,9 +58,12 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, RowPreparat
         var texts = new TransferTexts(request.Language);
         var settings = RobotSettings.Parse(request.Properties, texts);
         var transfer = Imagine(request);
-        var source = await reader.ReadAsync(transfer, request.Portal, settings, texts);
+        var source = await reader.ReadAsync(transfer, request.Portal, settings, texts, request.Profile);
+        var kind = CrmKind.Find(request.Profile.To) ?? CrmKind.Deal;
         var task = new DealToMap
         {
+            SourceKind = request.Kind,
+            Kind = kind,
             Portal = request.Portal,
             Connection = request.Connection,
             Profile = request.Profile,
@@ -71,18 +78,26 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, RowPreparat
             ? await rowPreparation.PrepareAsync(new RowsToPrepare { Portal = request.Portal, Connection = request.Connection, Mapped = mapped, Input = result.Input, UserId = request.UserId })
             : new PreparedRows(null, null, result.Problems);
         var problems = settings.Problems.Select(problem => new MappingProblem("ROBOT_PROPERTY", problem)).Concat(prepared.Problems).ToList();
-        if (!request.Profile.IsFor(CrmKind.Deal))
+        if (!request.Profile.IsFor(request.Kind))
         {
-            problems.Insert(0, new("PROFILE_OF_OTHER_KIND", texts.ProfileOfOtherKind(request.ProfileVersion, request.Profile.From, CrmKind.Deal.Name)));
+            problems.Insert(0, new("PROFILE_OF_OTHER_KIND", texts.ProfileOfOtherKind(request.ProfileVersion, request.Profile.From, request.Kind.Name)));
         }
 
-        if (await chain.FindObstacleAsync(request.Portal, request.Connection, request.Profile, CrmKind.Deal, source, texts, cancellationToken) is { } obstacle)
+        var esb = result.Input.Esb;
+        var originField = esb.Fields.TryGetValue(kind.OriginField, out var named) ? named.PortalName : kind.OriginField;
+        if (named is null && kind.NeedsOriginField)
+        {
+            problems.Insert(0, new("ORIGIN_FIELD_MISSING", texts.OriginFieldMissing(kind.OriginField, kind.Name)));
+        }
+
+        if (await chain.FindObstacleAsync(request.Portal, request.Connection, request.Profile, request.Kind, source, texts, cancellationToken) is { } obstacle)
         {
             problems.Insert(0, new("CAME_FROM_US", obstacle));
         }
 
-        var (link, standing) = await FindStandingAsync(request, transfer, settings.Mode, cancellationToken);
-        var client = await FindClientAsync(request, source, cancellationToken);
+        var at = new Place(request, transfer, kind, originField, OriginKey.Of(request.Portal.MemberId, request.Kind, request.DealId));
+        var (link, standing) = settings.Mode == TransferMode.Create || (named is null && kind.NeedsOriginField) ? (null, null) : await FindStandingAsync(at, cancellationToken);
+        var client = settings.SendClient ? await FindClientAsync(request, source, texts, cancellationToken) : [];
         var report = new DryRunReport
         {
             Outcome = DryRunOutcome.Fail,
@@ -92,19 +107,18 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, RowPreparat
             EsbDealId = standing is null ? null : link?.EsbId,
             Problems = problems,
             Client = client,
-            RowsBefore = standing is null ? [] : await ReadRowsAsync(request.Connection, link!.EsbId),
+            Files = settings.SendFiles ? FilesOf(result.Input, request.Language) : [],
+            RowsBefore = standing is null ? [] : await ReadRowsAsync(at, link!.EsbId),
         };
         if (prepared.Deal is not { } deal || problems.Count > 0)
         {
             return report;
         }
 
-        var esb = await schemas.OfEsbAsync(request.Connection, CrmEntityTypes.Deal);
         if (standing is null)
         {
             var created = (JsonObject)deal.ForCreate.DeepClone();
-            created["originatorId"] = Provenance.OriginatorPrefix + request.Portal.MemberId;
-            created["originId"] = request.DealId.ToString(CultureInfo.InvariantCulture);
+            at.Origin.WriteTo(created, kind, originField);
             return report with { Outcome = DryRunOutcome.Create, Fields = Describe(request, source, esb, deal, created, null), Rows = deal.Rows };
         }
 
@@ -135,7 +149,7 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, RowPreparat
                 RobotCode = "",
                 EventToken = "",
                 WorkflowId = "",
-                EntityTypeId = CrmEntityTypes.Deal,
+                EntityTypeId = request.Kind.EntityTypeId,
                 ItemId = request.DealId,
                 UserId = request.UserId,
                 Connection = request.Connection.Code,
@@ -155,49 +169,36 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, RowPreparat
 
     /// <summary>The ESB's deal by its link, or else by its origin.</summary>
     private async Task<(Link? Link, JsonElement? Deal)> FindStandingAsync(
-        DryRunRequest request, Transfer transfer, TransferMode mode, CancellationToken cancellationToken)
+        Place at, CancellationToken cancellationToken)
     {
-        if (mode == TransferMode.Create)
-        {
-            return (null, null);
-        }
-
-        var key = EsbWrite.KeyOf(request.Portal, transfer, CrmKind.Deal);
+        var key = EsbWrite.KeyOf(at.Request.Portal, at.Transfer, at.Kind);
         var link = (await links.FindAsync([key], cancellationToken)).GetValueOrDefault(key);
-        if (link is { IsKnown: true } && await ReadDealAsync(request.Connection, link.EsbId) is { } linked)
+        if (link is { IsKnown: true } && await ReadDealAsync(at, link.EsbId) is { } linked)
         {
             return (link, linked);
         }
 
         var found = await esbs.CallAsync(
-            request.Connection,
-            CrmItems.List(
-                CrmEntityTypes.Deal,
-                new JsonObject
-                {
-                    ["=originatorId"] = Provenance.OriginatorPrefix + request.Portal.MemberId,
-                    ["=originId"] = request.DealId.ToString(CultureInfo.InvariantCulture),
-                },
-                ["id"],
-                new JsonObject { ["id"] = "ASC" }));
-        return CrmItems.ReadItems(found).Select(item => item.Id("id")).FirstOrDefault(id => id > 0) is { } esbId && await ReadDealAsync(request.Connection, esbId) is { } deal
+            at.Request.Connection,
+            CrmItems.List(at.Kind.EntityTypeId, at.Origin.Filter(at.Kind, at.OriginField), [at.Kind.NeedsOriginField ? "*" : "id"], new JsonObject { ["id"] = "ASC" }));
+        return CrmItems.ReadItems(found).Select(item => item.Id("id")).FirstOrDefault(id => id > 0) is { } esbId && await ReadDealAsync(at, esbId) is { } deal
             ? (new Link(key, esbId, null), deal)
             : (null, null);
     }
 
-    private async Task<JsonElement?> ReadDealAsync(EsbConnection connection, long esbId)
+    private async Task<JsonElement?> ReadDealAsync(Place at, long esbId)
     {
-        var outcome = (await esbs.CallGroupAsync(connection, [CrmItems.Get(CrmEntityTypes.Deal, esbId)]))[0];
+        var outcome = (await esbs.CallGroupAsync(at.Request.Connection, [CrmItems.Get(at.Kind.EntityTypeId, esbId)]))[0];
         return outcome.Failure?.HasCode("NOT_FOUND") == true ? null : CrmItems.ReadItem(outcome.GetOrThrow());
     }
 
-    private async Task<List<JsonElement>> ReadRowsAsync(EsbConnection connection, long esbId)
+    private async Task<List<JsonElement>> ReadRowsAsync(Place at, long esbId)
     {
         var rows = new List<JsonElement>();
         int? start = 0;
         while (start is { } from)
         {
-            var page = await esbs.CallAsync(connection, ProductRows.List(CrmEntityTypes.Deal, esbId, from));
+            var page = await esbs.CallAsync(at.Request.Connection, ProductRows.List(at.Kind.EntityTypeId, esbId, from));
             rows.AddRange(ProductRows.ReadRows(page));
             start = page.Next;
         }
@@ -205,25 +206,32 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, RowPreparat
         return rows;
     }
 
-    private async Task<IReadOnlyList<DryRunClient>> FindClientAsync(DryRunRequest request, SourceDeal source, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<DryRunClient>> FindClientAsync(DryRunRequest request, SourceDeal source, TransferTexts texts, CancellationToken cancellationToken)
     {
-        var parts = source.Contacts.Select(contact => (Entity: LinkedEntity.Contact, Item: contact)).ToList();
-        if (source.Company is { } company)
+        var match = new ClientMatch
         {
-            parts.Insert(0, (LinkedEntity.Company, company));
-        }
-
-        LinkKey Key(LinkedEntity entity, JsonElement item) => new(request.Portal.MemberId, request.Connection.Code, entity, item.Id("id") ?? 0);
-        var known = await links.FindAsync([.. parts.Select(part => Key(part.Entity, part.Item))], cancellationToken);
+            Portal = request.Portal,
+            Connection = request.Connection,
+            Source = source,
+            Rules = request.Profile.Client,
+            UserId = request.UserId,
+            Texts = texts,
+        };
         return
         [
-            .. parts.Select(part => new DryRunClient(
-                part.Entity == LinkedEntity.Company ? "company" : "contact",
+            .. (await clients.FindAsync(match, cancellationToken)).Select(part => new DryRunClient(
+                part.Kind == LinkedEntity.Company ? "company" : "contact",
                 part.Item.Id("id") ?? 0,
                 part.Item.Text("title") ?? string.Join(' ', new[] { part.Item.Text("name"), part.Item.Text("lastName") }.Where(name => !string.IsNullOrEmpty(name))),
-                known.GetValueOrDefault(Key(part.Entity, part.Item))?.EsbId)),
+                part.EsbId)),
         ];
     }
+
+    private static List<DryRunFiles> FilesOf(MappingInput input, string language) =>
+    [
+        .. FilePlan.Of(input).Select(rule => new DryRunFiles(
+            rule.To.Name, rule.To.Label(language), rule.From.Name, FileFields.Read(input.Source.Deal.Property(rule.From.Name)).Count)),
+    ];
 
     /// <summary>The client for the plan; one with parts that nobody knows yet differs from whatever was written.</summary>
     private static EsbClient? Known(IReadOnlyList<DryRunClient> client, RobotSettings settings) => !settings.SendClient ? null : new EsbClient(
@@ -265,5 +273,14 @@ public sealed class DryRun(SourceReader reader, DealMapping mapping, RowPreparat
     private static bool IsOwn(string name) =>
         name is "originatorId" or "originId" or "isManualOpportunity" or "categoryId" or "companyId" or "contactIds" || Provenance.Fields.Any(field => field.Name == name);
 
-    private static string Words(MappingRule rule) => rule.From is { } from ? $"from {from}" : $"constant {rule.Constant?.ToJsonString()}";
+    private static string Words(MappingRule rule) => rule switch
+    {
+        { From: { } from } => $"from {from}",
+        { Template: { } template } => $"template {template}",
+        { Property: { } property } => $"property {property}",
+        _ => $"constant {rule.Constant?.ToJsonString()}",
+    };
+
+    /// <summary>Where on the ESB to look.</summary>
+    private sealed record Place(DryRunRequest Request, Transfer Transfer, CrmKind Kind, string OriginField, OriginKey Origin);
 }

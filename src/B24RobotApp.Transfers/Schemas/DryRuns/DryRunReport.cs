@@ -32,8 +32,15 @@ public sealed record DryRunField(string Field, string Label, string Rule, JsonEl
 /// <param name="Kind"><c>company</c> or <c>contact</c>.</param>
 /// <param name="SourceId">Its id on the source portal.</param>
 /// <param name="Name">Its name there.</param>
-/// <param name="EsbId">Its counterpart, if an earlier transfer found or created it; else it would be looked for by origin, phone and e-mail, and created if it is not there.</param>
+/// <param name="EsbId">Its counterpart; <see langword="null"/> if there is none, and then it would be created, unless the profile only links clients. Fields that point to such a client are filled when it stands, and not shown.</param>
 public sealed record DryRunClient(string Kind, long SourceId, string Name, long? EsbId);
+
+/// <summary>Files that would travel once the deal stands; those that an earlier transfer has sent are not sent again.</summary>
+/// <param name="Field">The ESB's field.</param>
+/// <param name="Label">What people call it.</param>
+/// <param name="From">The source's field.</param>
+/// <param name="Count">How many files it holds.</param>
+public sealed record DryRunFiles(string Field, string Label, string From, int Count);
 
 /// <summary>What a transfer of one deal would do now, field by field. Nothing was written.</summary>
 public sealed record DryRunReport
@@ -61,4 +68,6 @@ public sealed record DryRunReport
     public IReadOnlyList<JsonElement> RowsBefore { get; init; } = [];
 
     public IReadOnlyList<DryRunClient> Client { get; init; } = [];
+
+    public IReadOnlyList<DryRunFiles> Files { get; init; } = [];
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Mapping.Values;
+using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas.Suggestions;
 
 namespace B24RobotApp.Transfers.Schemas.Validation;
@@ -30,6 +31,7 @@ public sealed class ProfileValidator
         }
 
         CheckPlace();
+        CheckRates();
         CheckRequired();
         return [.. _findings.OrderBy(finding => finding.Severity)];
     }
@@ -49,6 +51,10 @@ public sealed class ProfileValidator
         else if (rule.Constant is { } constant)
         {
             CheckConstant(constant, target, path);
+        }
+        else if (rule.Property is { } property && !RobotSettings.IsProperty(property))
+        {
+            Add(FindingSeverity.Error, "PROPERTY_UNKNOWN", $"{path}.property", _texts.OfTransfer.PropertyUnknown(property));
         }
         else if (rule.From is null)
         {
@@ -106,11 +112,11 @@ public sealed class ProfileValidator
             var (fits, choices) = target switch
             {
                 { Type: "enumeration" } => (
-                    target.Options.Any(option => option.Id.ToString(CultureInfo.InvariantCulture) == value),
+                    target.Options.Any(option => option.Id.ToString(CultureInfo.InvariantCulture) == value || IsNamed(option.Value, value)),
                     target.Options.Select(option => $"{option.Id} ({option.Value})")),
                 { Type: "crm_status", Name: "stageId" } => (_esb.Stages.ContainsKey(value), _esb.Stages.Values.Select(stage => $"{stage.Code} ({stage.Name})")),
                 { Type: "crm_status", StatusType: { } directory } when _esb.Directories.TryGetValue(directory, out var entries) => (
-                    entries.Any(entry => entry.Code == value), entries.Select(entry => $"{entry.Code} ({entry.Name})")),
+                    entries.Any(entry => entry.Code == value || IsNamed(entry.Name, value)), entries.Select(entry => $"{entry.Code} ({entry.Name})")),
                 { Name: "currencyId" } when _esb.Currencies.Count > 0 => (_esb.Currencies.ContainsKey(value), _esb.Currencies.Keys),
                 _ => (true, Enumerable.Empty<string>()),
             };
@@ -146,6 +152,19 @@ public sealed class ProfileValidator
         else if (category is not null && stage.CategoryId != category)
         {
             Add(FindingSeverity.Error, "STAGE_OF_OTHER_CATEGORY", "$.stage", _texts.OfTransfer.StageOfOtherCategory(_profile.Stage, _profile.Category));
+        }
+    }
+
+    private static bool IsNamed(string name, string value) => string.Equals(name.Trim(), value.Trim(), StringComparison.CurrentCultureIgnoreCase);
+
+    /// <summary>A currency that becomes another one without a rate keeps its number: right for a renamed one, wrong for all others.</summary>
+    private void CheckRates()
+    {
+        var entries = _tables.Entries.Where(entry => entry.Kind == "currencies").Select(entry => (entry.Source, entry.Esb))
+            .Concat(_profile.Tables.Currencies.Select(entry => (Source: entry.Key, Esb: entry.Value)));
+        foreach (var (source, esb) in entries.Where(entry => entry.Source != entry.Esb && !_profile.Rates.ContainsKey($"{entry.Source}>{entry.Esb}")).Distinct())
+        {
+            Add(FindingSeverity.Warning, "CURRENCY_WITHOUT_RATE", "$.rates", _texts.CurrencyWithoutRate(source, esb));
         }
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas.DryRuns;
@@ -13,28 +14,34 @@ internal static class DryRunCommand
 {
     public static Command Create()
     {
-        var target = new ProfileTarget();
-        var deal = new Option<long>("--deal") { Description = "The deal's id on the source portal.", Required = true };
+        var target = new PortalTarget();
+        var deal = new Option<long>("--deal") { Description = "The deal's (or other item's) id on the source portal.", Required = true };
+        var kind = new Option<string>("--kind") { Description = "What it is: deal, lead, quote, invoice or dynamic_<number>.", DefaultValueFactory = _ => CrmKind.Deal.Name };
         var name = new Option<string>("--profile") { Description = "code, or code@version; left out: the connection's." };
         var properties = new Option<string>("--properties") { Description = "The robot's properties as a JSON object of lists of texts.", DefaultValueFactory = _ => "{}" };
         var command = CommandHost.Create("dry-run", "Show what a transfer of a deal would write; asks both portals, writes nothing.", context =>
             target.RunAsync(context, async (portal, connection) =>
             {
                 var wanted = context.Parsed.GetValue(name) ?? connection.Profile;
-                if (await ProfileTarget.FindProfileAsync(context, wanted, portal.Id) is not { } stored)
+                if (await PortalTarget.FindProfileAsync(context, wanted, portal.Id) is not { } stored)
                 {
-                    return ProfileTarget.Refuse(context, $"There is no profile {wanted}. b24robot profile list shows them.");
+                    return PortalTarget.Refuse(context, $"There is no profile {wanted}. b24robot profile list shows them.");
                 }
 
                 if (!MappingProfile.TryParse(stored.Json, out var profile, out var problem))
                 {
-                    return ProfileTarget.Refuse(context, problem);
+                    return PortalTarget.Refuse(context, problem.In(target.Language(context)));
                 }
 
                 var robot = context.Parsed.GetValue(properties)!;
                 if (!TryRead(robot))
                 {
-                    return ProfileTarget.Refuse(context, """--properties must be a JSON object of lists of texts, such as {"mode":["create"]}.""");
+                    return PortalTarget.Refuse(context, """--properties must be a JSON object of lists of texts, such as {"mode":["create"]}.""");
+                }
+
+                if (CrmKind.Find(context.Parsed.GetValue(kind)!) is not { } itemKind)
+                {
+                    return PortalTarget.Refuse(context, "--kind must be deal, lead, quote, invoice or dynamic_<number>.");
                 }
 
                 var report = await context.Get<DryRun>().RunAsync(
@@ -44,6 +51,7 @@ internal static class DryRunCommand
                         Connection = connection,
                         Profile = profile,
                         ProfileVersion = $"{stored.Code}@{stored.Version}",
+                        Kind = itemKind,
                         DealId = context.Parsed.GetRequiredValue(deal),
                         Properties = robot,
                         Language = target.Language(context),
@@ -54,6 +62,7 @@ internal static class DryRunCommand
             }));
         target.AddTo(command);
         command.Add(deal);
+        command.Add(kind);
         command.Add(name);
         command.Add(properties);
         return command;
@@ -94,7 +103,12 @@ internal static class DryRunCommand
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {part.Kind} {part.SourceId} \"{part.Name}\": {(part.EsbId is { } id ? $"{id} on the ESB" : "looked for by origin, phone and e-mail; created if it is not there")}");
+                $"  {part.Kind} {part.SourceId} \"{part.Name}\": {(part.EsbId is { } id ? $"{id} on the ESB" : "not on the ESB; created if the profile's policy says so")}");
+        }
+
+        foreach (var files in report.Files)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"  {files.Field} ({files.Label}), from {files.From}: {files.Count} files");
         }
     }
 

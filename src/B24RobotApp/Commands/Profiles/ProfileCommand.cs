@@ -30,7 +30,7 @@ internal static class ProfileCommand
         {
             stored.Code,
             stored.Version,
-            Name = MappingProfile.TryParse(stored.Json, out var profile, out var problem) ? profile.Name.GetValueOrDefault("en") ?? profile.Name.Values.FirstOrDefault() ?? "" : $"broken: {problem}",
+            Name = MappingProfile.TryParse(stored.Json, out var profile, out var problem) ? profile.Name.GetValueOrDefault("en") ?? profile.Name.Values.FirstOrDefault() ?? "" : $"broken: {problem.In("en")}",
             Rules = profile?.Rules.Count,
             Owner = stored.Owner is { } owner && portals.TryGetValue(owner, out var portal) ? portal.Address.Authority : null,
         }).ToList();
@@ -49,7 +49,7 @@ internal static class ProfileCommand
             var versions = await context.Get<ProfileStore>().VersionsAsync(context.Parsed.GetRequiredValue(code), context.CancellationToken);
             if (versions.Count == 0)
             {
-                return ProfileTarget.Refuse(context, "There is no profile of this code. b24robot profile list shows them.");
+                return PortalTarget.Refuse(context, "There is no profile of this code. b24robot profile list shows them.");
             }
 
             context.Output.WriteTable(
@@ -66,9 +66,9 @@ internal static class ProfileCommand
         var file = new Option<string>("--file") { Description = "Write it there instead of the output." };
         var command = CommandHost.Create("export", "Print a profile's document.", async context =>
         {
-            if (await ProfileTarget.FindProfileAsync(context, context.Parsed.GetRequiredValue(name), null) is not { } stored)
+            if (await PortalTarget.FindProfileAsync(context, context.Parsed.GetRequiredValue(name), null) is not { } stored)
             {
-                return ProfileTarget.Refuse(context, "There is no such profile. b24robot profile list shows them.");
+                return PortalTarget.Refuse(context, "There is no such profile. b24robot profile list shows them.");
             }
 
             if (context.Parsed.GetValue(file) is { } path)
@@ -101,9 +101,10 @@ internal static class ProfileCommand
             async context =>
             {
                 var json = await File.ReadAllTextAsync(context.Parsed.GetRequiredValue(file), context.CancellationToken);
-                if (!MappingProfile.TryParse(json, out _, out var problem))
+                var problems = MappingProfile.FindProblems(json);
+                if (problems.Count > 0)
                 {
-                    return ProfileTarget.Refuse(context, problem);
+                    return PortalTarget.Refuse(context, string.Join(Environment.NewLine, problems.Select(problem => problem.In("en"))));
                 }
 
                 var portals = await context.Get<PortalStore>().ListAsync(context.CancellationToken);
@@ -111,14 +112,14 @@ internal static class ProfileCommand
                 var portal = portals.FirstOrDefault(known => known.Address.Authority.Equals(wanted, StringComparison.OrdinalIgnoreCase));
                 if (wanted is not null && portal is null)
                 {
-                    return ProfileTarget.Refuse(context, $"The app is not installed on {wanted}. b24robot portals list shows where it is.");
+                    return PortalTarget.Refuse(context, $"The app is not installed on {wanted}. b24robot portals list shows where it is.");
                 }
 
                 return await context.Get<ProfileStore>().SaveAsync(context.Parsed.GetRequiredValue(code), json, portal?.Id, context.CancellationToken) is { } saved
                     ? Done(context, saved)
-                    : ProfileTarget.Refuse(context, "The code belongs to another owner. Choose another one.");
+                    : PortalTarget.Refuse(context, "The code belongs to another owner. Choose another one.");
             },
-            writes: true);
+            CommandAccess.Own);
         command.Add(code);
         command.Add(file);
         command.Add(host);
@@ -137,10 +138,10 @@ internal static class ProfileCommand
         var after = new Argument<string>("after") { Description = "code, or code@version." };
         var command = CommandHost.Create("diff", "Show what differs between two versions.", async context =>
         {
-            if (await ProfileTarget.FindProfileAsync(context, context.Parsed.GetRequiredValue(before), null) is not { } old
-                || await ProfileTarget.FindProfileAsync(context, context.Parsed.GetRequiredValue(after), null) is not { } current)
+            if (await PortalTarget.FindProfileAsync(context, context.Parsed.GetRequiredValue(before), null) is not { } old
+                || await PortalTarget.FindProfileAsync(context, context.Parsed.GetRequiredValue(after), null) is not { } current)
             {
-                return ProfileTarget.Refuse(context, "There is no such profile. b24robot profile versions shows a profile's versions.");
+                return PortalTarget.Refuse(context, "There is no such profile. b24robot profile versions shows a profile's versions.");
             }
 
             var changes = ProfileDiff.Between(old.Json, current.Json);

@@ -10,7 +10,7 @@ internal static class SuggestCommand
 {
     public static Command Create()
     {
-        var target = new ProfileTarget();
+        var target = new PortalTarget();
         var file = new Option<string>("--file") { Description = "Write the suggested profile there." };
         var command = CommandHost.Create("suggest", "Suggest a profile from the fields of both portals; asks them, writes nothing there.", context =>
             target.RunAsync(context, async (portal, connection) =>

@@ -23,7 +23,7 @@ internal static class TableCommand
 
     private static Command CreateList()
     {
-        var target = new ProfileTarget();
+        var target = new PortalTarget();
         var command = CommandHost.Create("list", "List the entries; with --json the form that import takes.", context => target.RunAsync(context, async (portal, connection) =>
         {
             var entries = (await context.Get<ValueTableStore>().FindAsync(portal.Id, connection.Code, context.CancellationToken)).Entries;
@@ -37,7 +37,7 @@ internal static class TableCommand
 
     private static Command CreateAdd()
     {
-        var target = new ProfileTarget();
+        var target = new PortalTarget();
         var (kind, source) = Arguments();
         var esb = new Argument<string>("esb") { Description = "The ESB's value." };
         var label = new Option<string>("--label") { Description = "What people call it.", DefaultValueFactory = _ => "" };
@@ -57,7 +57,7 @@ internal static class TableCommand
                 new { entry, resent = again },
                 again > 0 ? ["The entry is added.", $"{again} failed transfers are due; the server sends them when it starts."] : ["The entry is added."]);
             return ExitCodes.Done;
-        }), writes: true);
+        }), CommandAccess.Own);
         target.AddTo(command);
         command.Add(kind);
         command.Add(source);
@@ -75,7 +75,7 @@ internal static class TableCommand
 
     private static Command CreateRemove()
     {
-        var target = new ProfileTarget();
+        var target = new PortalTarget();
         var (kind, source) = Arguments();
         var command = CommandHost.Create("remove", "Remove an entry. The server must not run.", context => target.RunAsync(context, async (portal, connection) =>
         {
@@ -83,12 +83,12 @@ internal static class TableCommand
                 portal.Id, connection.Code, context.Parsed.GetRequiredValue(kind), context.Parsed.GetRequiredValue(source), context.CancellationToken);
             if (!removed)
             {
-                return ProfileTarget.Refuse(context, "There is no such entry. b24robot profile table list shows them.");
+                return PortalTarget.Refuse(context, "There is no such entry. b24robot profile table list shows them.");
             }
 
             context.Output.Write(new { removed }, ["The entry is removed."]);
             return ExitCodes.Done;
-        }), writes: true);
+        }), CommandAccess.Own);
         target.AddTo(command);
         command.Add(kind);
         command.Add(source);
@@ -97,7 +97,7 @@ internal static class TableCommand
 
     private static Command CreateImport()
     {
-        var target = new ProfileTarget();
+        var target = new PortalTarget();
         var file = new Argument<string>("file") { Description = "A JSON list of entries, as list --json prints them." };
         var command = CommandHost.Create("import", "Add the entries of a file. The server must not run.", context => target.RunAsync(context, async (portal, connection) =>
         {
@@ -108,7 +108,7 @@ internal static class TableCommand
             }
             catch (JsonException exception)
             {
-                return ProfileTarget.Refuse(context, $"The file is not readable at {exception.Path ?? "$"}, line {exception.LineNumber + 1}: {exception.Message}");
+                return PortalTarget.Refuse(context, $"The file is not readable at {exception.Path ?? "$"}, line {exception.LineNumber + 1}: {exception.Message}");
             }
 
             if (entries.Find(entry => !ValueTables.IsKind(entry.Kind)) is { } wrong)
@@ -119,7 +119,7 @@ internal static class TableCommand
             await context.Get<ValueTableStore>().SaveAsync(portal.Id, connection.Code, entries, context.CancellationToken);
             context.Output.Write(new { imported = entries.Count }, [$"{entries.Count} entries are added."]);
             return ExitCodes.Done;
-        }), writes: true);
+        }), CommandAccess.Own);
         target.AddTo(command);
         command.Add(file);
         return command;
@@ -129,6 +129,6 @@ internal static class TableCommand
         new Argument<string>("table") { Description = "stages, sources, dealTypes, users, currencies, measures, products, lists:UF_CRM_X or statuses:INDUSTRY." },
         new Argument<string>("source") { Description = "The source portal's value." });
 
-    private static int UnknownKind(CommandContext context, string kind) => ProfileTarget.Refuse(
+    private static int UnknownKind(CommandContext context, string kind) => PortalTarget.Refuse(
         context, $"There is no table {kind}. Tables are stages, sources, dealTypes, users, currencies, measures, products, lists:FIELD and statuses:DIRECTORY.");
 }

@@ -9,7 +9,7 @@ internal static class ValidateCommand
 {
     public static Command Create()
     {
-        var target = new ProfileTarget();
+        var target = new PortalTarget();
         var name = new Argument<string>("profile") { Description = "code, code@version, or a file with the document." };
         var command = CommandHost.Create("validate", "Hold a profile against the fields of both portals; asks them, writes nothing there.", context =>
             target.RunAsync(context, async (portal, connection) =>
@@ -17,10 +17,10 @@ internal static class ValidateCommand
                 var wanted = context.Parsed.GetRequiredValue(name);
                 var json = File.Exists(wanted)
                     ? await File.ReadAllTextAsync(wanted, context.CancellationToken)
-                    : (await ProfileTarget.FindProfileAsync(context, wanted, portal.Id))?.Json;
+                    : (await PortalTarget.FindProfileAsync(context, wanted, portal.Id))?.Json;
                 if (json is null)
                 {
-                    return ProfileTarget.Refuse(context, $"There is neither a profile nor a file {wanted}. b24robot profile list shows the profiles.");
+                    return PortalTarget.Refuse(context, $"There is neither a profile nor a file {wanted}. b24robot profile list shows the profiles.");
                 }
 
                 var findings = await context.Get<ProfileAssistant>().ValidateAsync(json, portal, connection, target.Language(context), context.CancellationToken);

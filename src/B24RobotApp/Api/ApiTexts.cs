@@ -1,0 +1,38 @@
+using System.Globalization;
+using B24RobotApp.Transfers.Running;
+
+namespace B24RobotApp.Api;
+
+/// <summary>What the API says to the person at the page.</summary>
+internal sealed class ApiTexts(string language)
+{
+    private readonly bool _russian = TransferTexts.IsRussian(language);
+
+    public string ConnectionOfHost() => Pick(
+        "Это подключение задал тот, кто обслуживает приложение; менять его можно только в настройках сервера. Добавьте своё подключение.",
+        "This connection comes from the host's settings and is changed there only. Add one of your own.");
+
+    public string NoConnection() => Pick(
+        "Такого подключения к ЕСБ нет. Выберите другое или добавьте его на странице приложения.",
+        "There is no such ESB connection. Choose another, or add one on the app's page.");
+
+    public string CodeTaken() => Pick("Этот код уже занят. Повторите.", "This code is taken. Try again.");
+
+    public string NameTooLong(int longest) => Pick(
+        $"Название длиннее {longest.ToString(CultureInfo.InvariantCulture)} знаков. Сократите его.",
+        $"The name is longer than {longest.ToString(CultureInfo.InvariantCulture)} characters. Shorten it.");
+
+    public string WebhookMissing() => Pick("Вставьте адрес входящего вебхука ЕСБ.", "Paste the address of the ESB's incoming webhook.");
+
+    public string WebhookUnreadable() => Pick(
+        "Это не адрес входящего вебхука. Скопируйте его из карточки вебхука на ЕСБ целиком: https://портал/rest/номер/секрет/",
+        "This is no address of an incoming webhook. Copy it from the webhook's card on the ESB, all of it: https://portal/rest/number/secret/");
+
+    public string WebhooksOfSeveral() => Pick("Вебхуки принадлежат разным порталам. Оставьте вебхуки одного ЕСБ.", "The webhooks are of several portals. Leave those of one ESB.");
+
+    public string WebhookOfThisPortal() => Pick(
+        "Это вебхук этого же портала. Создайте вебхук на портале ЕСБ и вставьте его адрес.",
+        "This is a webhook of this very portal. Create one on the ESB portal and paste its address.");
+
+    private string Pick(string russian, string english) => _russian ? russian : english;
+}

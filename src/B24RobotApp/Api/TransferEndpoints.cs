@@ -1,0 +1,303 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Claims;
+using System.Text.Json.Nodes;
+using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Running;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace B24RobotApp.Api;
+
+/// <summary>A portal's transfers: what travelled, what waits and what failed; begin anew, cancel.</summary>
+internal static class TransferEndpoints
+{
+    private const int MostPerPage = 200;
+
+    public static void MapTransfers(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/transfers", ListAsync);
+        api.MapGet("/transfers/summary", SummarizeAsync);
+        api.MapGet("/transfers/causes", CausesAsync);
+        api.MapGet("/transfers/export", ExportAsync);
+        api.MapGet("/transfers/{id}", ShowAsync);
+        api.MapPost("/transfers/{id}/retry", RetryAsync).ForAdministrators();
+        api.MapPost("/transfers/{id}/cancel", CancelAsync).ForAdministrators();
+        api.MapPost("/transfers/retry", RetryManyAsync).ForAdministrators();
+    }
+
+    /// <summary>A transfer in a list.</summary>
+    internal sealed record Row
+    {
+        public required string Id { get; init; }
+
+        /// <summary>For the next page: what is older has a smaller one.</summary>
+        public required long Sequence { get; init; }
+
+        public required string Kind { get; init; }
+
+        public required long ItemId { get; init; }
+
+        public required string ItemUrl { get; init; }
+
+        public string? Title { get; init; }
+
+        public required string Connection { get; init; }
+
+        public required TransferState State { get; init; }
+
+        public required int Attempt { get; init; }
+
+        public required DateTimeOffset ReceivedAt { get; init; }
+
+        /// <summary>When the next attempt comes; of one that waits.</summary>
+        public DateTimeOffset? DueAt { get; init; }
+
+        public DateTimeOffset? FinishedAt { get; init; }
+
+        /// <summary>Whether it was sent though no robot call had come for it.</summary>
+        public bool IsCaughtUp { get; init; }
+
+        public OutcomeStatus? Status { get; init; }
+
+        public long? EsbId { get; init; }
+
+        public string? EsbUrl { get; init; }
+
+        public string? ErrorCode { get; init; }
+
+        public string? ErrorMessage { get; init; }
+    }
+
+    /// <summary>A page of transfers, newest first.</summary>
+    /// <param name="Rows">The transfers.</param>
+    /// <param name="Before">Ask for the next page with it; <see langword="null"/> if this was the last.</param>
+    internal sealed record ListPage(IReadOnlyList<Row> Rows, long? Before);
+
+    /// <summary>A transfer's whole story.</summary>
+    /// <param name="Transfer">How it stands.</param>
+    /// <param name="Profile">The profile and version it was mapped with.</param>
+    /// <param name="CalledAt">When the robot called.</param>
+    /// <param name="GiveUpAt">Until when it is tried.</param>
+    /// <param name="AnsweredAt">When the robot got its values.</param>
+    /// <param name="ProductsSent">Product rows that were sent.</param>
+    /// <param name="FilesSent">Files that were sent.</param>
+    /// <param name="Properties">What the robot was set to.</param>
+    /// <param name="Attempts">The attempts, in their order.</param>
+    internal sealed record Story(
+        Row Transfer, string? Profile, DateTimeOffset CalledAt, DateTimeOffset GiveUpAt, DateTimeOffset? AnsweredAt, int? ProductsSent, int? FilesSent, JsonNode? Properties,
+        IReadOnlyList<TransferAttempt> Attempts);
+
+    /// <summary>How a portal's transfers stand.</summary>
+    /// <param name="Counts">How many are in each state.</param>
+    /// <param name="Days">Of the last days: how many arrived and failed, by the day of their end (UTC).</param>
+    /// <param name="Latest">Grows with each transfer that comes; with the counts it tells whether a list is up to date.</param>
+    /// <param name="Outages">The portal's ESBs that do not answer now.</param>
+    internal sealed record Summary(IReadOnlyDictionary<TransferState, long> Counts, IReadOnlyList<TransferDay> Days, long Latest, IReadOnlyList<EsbOutage> Outages);
+
+    /// <summary>An ESB that does not answer; its transfers wait.</summary>
+    /// <param name="Esb">What people call it.</param>
+    /// <param name="Since">Since when.</param>
+    /// <param name="Description">What the last attempt brought.</param>
+    internal sealed record EsbOutage(string Esb, DateTimeOffset Since, string Description);
+
+    /// <summary>Which failed transfers begin anew; what is not given does not restrict.</summary>
+    internal sealed record RetryBody(string? Code, string? Connection, DateTimeOffset? ReceivedFrom, DateTimeOffset? ReceivedBefore);
+
+    internal sealed record Retried(int Count);
+
+    internal static async Task<Results<Ok<ListPage>, ProblemHttpResult, UnauthorizedHttpResult>> ListAsync(
+        ClaimsPrincipal user, ApiVisitors visitors, TransferStore store, CancellationToken cancellationToken,
+        [FromQuery] string[]? state = null, string? text = null, long? item = null, long? before = null, int most = 50)
+    {
+        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
+        {
+            return TypedResults.Unauthorized();
+        }
+
+        if (!TryReadStates(state, out var states, out var problem))
+        {
+            return problem;
+        }
+
+        var query = new TransferQuery
+        {
+            Portal = visitor.Portal.Id,
+            States = states,
+            Text = string.IsNullOrWhiteSpace(text) ? null : text.Trim(),
+            ItemId = item,
+            Before = before,
+            Most = Math.Clamp(most, 1, MostPerPage),
+        };
+        var transfers = await store.ListAsync(query, cancellationToken);
+        return TypedResults.Ok(new ListPage([.. transfers.Select(transfer => RowOf(transfer, visitor.Portal))], transfers.Count == query.Most ? transfers[^1].Sequence : null));
+    }
+
+    /// <summary>All that the list would show, as a file.</summary>
+    internal static async Task<Results<PushStreamHttpResult, ProblemHttpResult, UnauthorizedHttpResult>> ExportAsync(
+        ClaimsPrincipal user, ApiVisitors visitors, TransferStore store, CancellationToken cancellationToken, [FromQuery] string[]? state = null, string? text = null)
+    {
+        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
+        {
+            return TypedResults.Unauthorized();
+        }
+
+        if (!TryReadStates(state, out var states, out var problem))
+        {
+            return problem;
+        }
+
+        var query = new TransferQuery { Portal = visitor.Portal.Id, States = states, Text = string.IsNullOrWhiteSpace(text) ? null : text.Trim() };
+        return TypedResults.Stream(
+            target => new TransferCsv(visitor.Portal, visitor.Language).WriteAsync(target, store, query, cancellationToken), "text/csv; charset=utf-8", "transfers.csv");
+    }
+
+    private static bool TryReadStates(string[]? names, out List<TransferState> states, [NotNullWhen(false)] out ProblemHttpResult? problem)
+    {
+        states = [];
+        problem = null;
+        foreach (var name in names ?? [])
+        {
+            if (!Enum.TryParse<TransferState>(name, ignoreCase: true, out var parsed) || int.TryParse(name, out _))
+            {
+                problem = TypedResults.Problem($"There is no state {name}; there are {string.Join(", ", Enum.GetNames<TransferState>())}.", statusCode: StatusCodes.Status400BadRequest);
+                return false;
+            }
+
+            states.Add(parsed);
+        }
+
+        return true;
+    }
+
+    internal static async Task<Results<Ok<Story>, NotFound, UnauthorizedHttpResult>> ShowAsync(
+        string id, ClaimsPrincipal user, ApiVisitors visitors, TransferStore store, CancellationToken cancellationToken)
+    {
+        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
+        {
+            return TypedResults.Unauthorized();
+        }
+
+        if (await FindAsync(id, visitor, store, cancellationToken) is not { } transfer)
+        {
+            return TypedResults.NotFound();
+        }
+
+        return TypedResults.Ok(new Story(
+            RowOf(transfer, visitor.Portal), transfer.Profile, transfer.Request.CalledAt, transfer.Request.GiveUpAt, transfer.AnsweredAt,
+            transfer.Outcome?.ProductsSent, transfer.Outcome?.FilesSent, JsonNode.Parse(transfer.Request.Properties), await store.AttemptsAsync(transfer.Id, cancellationToken)));
+    }
+
+    internal static async Task<Results<Ok<Summary>, UnauthorizedHttpResult>> SummarizeAsync(
+        ClaimsPrincipal user, ApiVisitors visitors, TransferStore store, Circuits circuits, TimeProvider clock, CancellationToken cancellationToken, int days = 30)
+    {
+        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
+        {
+            return TypedResults.Unauthorized();
+        }
+
+        var since = clock.GetUtcNow() - TimeSpan.FromDays(Math.Clamp(days, 1, 90));
+        var latest = await store.ListAsync(new TransferQuery { Portal = visitor.Portal.Id, Most = 1 }, cancellationToken);
+        var outages = circuits.EsbOutages;
+        return TypedResults.Ok(new Summary(
+            await store.CountsAsync(visitor.Portal.Id, cancellationToken), await store.DaysAsync(visitor.Portal.Id, since, cancellationToken), latest is [var last] ? last.Sequence : 0,
+            [.. visitor.Connections.Select(connection => outages.TryGetValue(connection.Code, out var outage) ? new EsbOutage(connection.Name, outage.Since, $"{outage.Description} ({outage.Code})") : null).OfType<EsbOutage>()]));
+    }
+
+    internal static async Task<Results<Ok<IReadOnlyList<FailureCause>>, UnauthorizedHttpResult>> CausesAsync(
+        ClaimsPrincipal user, ApiVisitors visitors, TransferStore store, CancellationToken cancellationToken) =>
+        await visitors.FindAsync(user, cancellationToken) is { } visitor
+            ? TypedResults.Ok(await store.CausesAsync(visitor.Portal.Id, cancellationToken))
+            : TypedResults.Unauthorized();
+
+    internal static async Task<Results<Ok<Retried>, NotFound, ProblemHttpResult, UnauthorizedHttpResult>> RetryAsync(
+        string id, ClaimsPrincipal user, ApiVisitors visitors, TransferStore store, TransferSignal signal, IOptions<TransferOptions> options, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
+        {
+            return TypedResults.Unauthorized();
+        }
+
+        if (await FindAsync(id, visitor, store, cancellationToken) is not { } transfer)
+        {
+            return TypedResults.NotFound();
+        }
+
+        if (!await store.RetryAsync(transfer.Id, clock.GetUtcNow() + options.Value.GiveUpAfter, cancellationToken))
+        {
+            return TypedResults.Problem(new TransferTexts(visitor.Language).NotFailed(), statusCode: StatusCodes.Status409Conflict);
+        }
+
+        signal.Wake(transfer.Lane);
+        return TypedResults.Ok(new Retried(1));
+    }
+
+    internal static async Task<Results<Ok<Retried>, UnauthorizedHttpResult>> RetryManyAsync(
+        RetryBody body, ClaimsPrincipal user, ApiVisitors visitors, Replay replay, CancellationToken cancellationToken)
+    {
+        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
+        {
+            return TypedResults.Unauthorized();
+        }
+
+        var filter = new ReplayFilter
+        {
+            Portal = visitor.Portal.Id, Cause = body.Code, Connection = body.Connection, ReceivedFrom = body.ReceivedFrom, ReceivedBefore = body.ReceivedBefore,
+        };
+        return TypedResults.Ok(new Retried(await replay.RunAsync(filter, cancellationToken)));
+    }
+
+    internal static async Task<Results<NoContent, NotFound, ProblemHttpResult, UnauthorizedHttpResult>> CancelAsync(
+        string id, ClaimsPrincipal user, ApiVisitors visitors, TransferStore store, TransferSignal signal, CancellationToken cancellationToken)
+    {
+        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
+        {
+            return TypedResults.Unauthorized();
+        }
+
+        if (await FindAsync(id, visitor, store, cancellationToken) is not { } transfer)
+        {
+            return TypedResults.NotFound();
+        }
+
+        if (!await store.CancelAsync(transfer.Id, new TransferTexts(visitor.Portal.Language).Cancelled(), cancellationToken))
+        {
+            return TypedResults.Problem(new TransferTexts(visitor.Language).NotWaiting(), statusCode: StatusCodes.Status409Conflict);
+        }
+
+        signal.Wake(transfer.Lane);
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>A transfer of the visitor's portal; those of others do not exist for him.</summary>
+    private static async Task<Transfer?> FindAsync(string id, ApiVisitor visitor, TransferStore store, CancellationToken cancellationToken) =>
+        await store.FindAsync(new TransferId(id), cancellationToken) is { } transfer && transfer.Request.Portal == visitor.Portal.Id ? transfer : null;
+
+    internal static Row RowOf(Transfer transfer, Portal portal)
+    {
+        var kind = CrmKind.Find(transfer.Request.EntityTypeId) ?? CrmKind.Deal;
+        return new Row
+        {
+            Id = transfer.Id.Value,
+            Sequence = transfer.Sequence,
+            Kind = kind.Name,
+            ItemId = transfer.Request.ItemId,
+            ItemUrl = new Uri(portal.Address, kind.DetailsPath(transfer.Request.ItemId)).AbsoluteUri,
+            Title = transfer.Title,
+            Connection = transfer.Request.Connection,
+            State = transfer.State,
+            Attempt = transfer.Attempt,
+            ReceivedAt = transfer.Request.ReceivedAt,
+            DueAt = transfer.State == TransferState.Queued ? transfer.DueAt : null,
+            FinishedAt = transfer.FinishedAt,
+            IsCaughtUp = transfer.IsCaughtUp,
+            Status = transfer.Outcome?.Status,
+            EsbId = transfer.Outcome?.EsbDealId,
+            EsbUrl = transfer.Outcome?.EsbDealUrl,
+            ErrorCode = transfer.Outcome?.ErrorCode is { Length: > 0 } code ? code : null,
+            ErrorMessage = transfer.Outcome?.ErrorMessage is { Length: > 0 } message ? message : null,
+        };
+    }
+}

@@ -1,0 +1,4 @@
+import { mount } from '../mount'
+import DealTab from './DealTab.vue'
+
+await mount(DealTab)

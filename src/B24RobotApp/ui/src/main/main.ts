@@ -1,0 +1,4 @@
+import { mount } from '../mount'
+import MainPage from './MainPage.vue'
+
+await mount(MainPage)

@@ -1,0 +1,4 @@
+import { mount } from '../mount'
+import RobotSettings from './RobotSettings.vue'
+
+await mount(RobotSettings)

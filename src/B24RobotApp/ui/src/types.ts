@@ -1,0 +1,183 @@
+/** Shapes of the API's answers: see /api/openapi.json. */
+export interface Me {
+  portal: string
+  userId: number
+  isAdministrator: boolean
+  language: string
+  isConnected: boolean
+  hasCredentials: boolean
+  connections: number
+  version: string
+}
+
+export type TransferState = 'unverified' | 'queued' | 'running' | 'parked' | 'done' | 'failed'
+
+export interface TransferRow {
+  id: string
+  sequence: number
+  kind: string
+  itemId: number
+  itemUrl: string
+  title: string | null
+  connection: string
+  state: TransferState
+  attempt: number
+  receivedAt: string
+  dueAt: string | null
+  finishedAt: string | null
+  status: string | null
+  esbId: number | null
+  esbUrl: string | null
+  errorCode: string | null
+  errorMessage: string | null
+}
+
+export interface TransferPage {
+  rows: TransferRow[]
+  before: number | null
+}
+
+export interface Attempt {
+  number: number
+  startedAt: string
+  endedAt: string
+  step: string
+  failure: string | null
+  errorCode: string | null
+  errorMessage: string | null
+}
+
+export interface Story {
+  transfer: TransferRow
+  profile: string | null
+  calledAt: string
+  giveUpAt: string
+  answeredAt: string | null
+  productsSent: number | null
+  filesSent: number | null
+  properties: Record<string, string[]> | null
+  attempts: Attempt[]
+}
+
+export interface Summary {
+  counts: Partial<Record<TransferState, number>>
+  days: { day: string; arrived: number; failed: number }[]
+  latest: number
+  outages: { esb: string; since: string; description: string }[]
+}
+
+export interface Cause {
+  code: string
+  connection: string
+  profile: string
+  count: number
+  lastAt: string | null
+  example: string
+}
+
+export interface DealView {
+  title: string
+  maySend: boolean
+  standing: { connection: string; esb: string; id: number; url: string; stage: string | null }[]
+  transfers: TransferRow[]
+}
+
+export interface Option {
+  value: string
+  text: string
+}
+
+export interface RobotProperty {
+  id: string
+  name: string
+  description: string
+  type: 'string' | 'text' | 'bool' | 'select' | 'user'
+  isMultiple: boolean
+  isRequired: boolean
+  default: string
+  options: Option[]
+}
+
+export interface Pipeline {
+  id: number
+  name: string
+  stages: Option[]
+}
+
+export interface Connection {
+  code: string
+  name: string
+  esb: string
+  webhooks: number
+  profile: string
+  createMissingFields: boolean
+  isOwn: boolean
+}
+
+export interface Checked {
+  connection: Connection | null
+  lines: { status: 'good' | 'note' | 'bad'; text: string }[]
+}
+
+export type CatchUpMode = 'ask' | 'send'
+
+export interface MissedItem {
+  key: string
+  itemId: number
+  itemUrl: string
+  title: string
+  stage: string
+  enteredAt: string
+  verdict: 'likely' | 'doubtful' | 'unlikely'
+  for: string[]
+  against: string[]
+}
+
+export interface StuckWorkflow {
+  id: string
+  itemId: number
+  itemUrl: string
+  title: string
+  waysOut: string
+}
+
+export interface CatchUp {
+  mode: CatchUpMode
+  candidates: MissedItem[]
+  workflows: StuckWorkflow[]
+}
+
+export interface Audit {
+  connection: string
+  name: string
+  isWanted: boolean
+  problem: string | null
+  finishedAt: string | null
+  linked: number
+  onEsb: number
+  counts: Record<string, number>
+  findings: { kind: string; item: string; sourceId: number; esbDealId: number; text: string }[]
+}
+
+export interface SendingFilter {
+  pipeline: number | null
+  stages: string[]
+  createdFrom: string | null
+  createdBefore: string | null
+}
+
+export interface SendingPreview {
+  total: number
+  first: { id: number; title: string; stageId: string; amount: number | null; currency: string; esbDealId: number | null }[]
+}
+
+export interface Sending {
+  id: number
+  connection: string
+  state: 'running' | 'done' | 'cancelled' | 'failed'
+  total: number
+  arrived: number
+  failed: number
+  problem: string | null
+  startedAt: string
+}
