@@ -63,6 +63,8 @@ public sealed partial class TransferStore
 
     private const string PortalIdsSql = "SELECT id FROM portals";
 
+    private const string TrailSql = "SELECT document FROM trails WHERE sequence = (SELECT sequence FROM transfers WHERE id = @Id)";
+
     private const string AttemptsSql = """
         SELECT number AS Number, started_at AS StartedAt, ended_at AS EndedAt, step AS Step, failure AS Failure,
                attempts.error_code AS ErrorCode, attempts.error_message AS ErrorMessage
@@ -116,6 +118,10 @@ public sealed partial class TransferStore
             },
             cancellationToken);
     }
+
+    /// <summary>What a transfer has sent; <see langword="null"/> if nothing was to be sent yet.</summary>
+    public Task<TransferTrail?> TrailAsync(TransferId id, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => TransferTrail.Parse(connection.QuerySingleOrDefault<string>(TrailSql, new { Id = id.Value })), cancellationToken);
 
     /// <summary>The attempts at a transfer, in their order.</summary>
     public Task<IReadOnlyList<TransferAttempt>> AttemptsAsync(TransferId id, CancellationToken cancellationToken) => database.ReadAsync(

@@ -26,6 +26,14 @@ public sealed partial class TransferStore
         WHERE id = @Id
         """;
 
+    private const string RecordTrailSql = """
+        INSERT INTO trails (sequence, document)
+        SELECT sequence, @Trail
+        FROM transfers
+        WHERE id = @Id
+        ON CONFLICT (sequence) DO UPDATE SET document = excluded.document
+        """;
+
     private const string RescheduleSql = """
         UPDATE transfers
         SET state = CASE WHEN state = 'running' THEN 'queued' ELSE state END, due_at = @DueAt
@@ -93,9 +101,16 @@ public sealed partial class TransferStore
         connection => connection.Execute(RecordReportedSql, new { Id = id.Value, Reported = (long)reported }), Durability.Relaxed, cancellationToken);
 
     /// <summary>Notes what a transfer came to, together with the links that were made.</summary>
+    /// <param name="id">The transfer.</param>
+    /// <param name="outcome">What it came to.</param>
+    /// <param name="links">What is to be remembered of it.</param>
+    /// <param name="trail">What was sent; <see langword="null"/> if nothing was to be sent yet, and what is noted stays.</param>
+    /// <param name="durability">How safe it must be when this returns.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     public Task RecordOutcomeAsync(
-        TransferId id, TransferOutcome outcome, IReadOnlyCollection<Link> links, Durability durability, CancellationToken cancellationToken)
+        TransferId id, TransferOutcome outcome, IReadOnlyCollection<Link> links, TransferTrail? trail, Durability durability, CancellationToken cancellationToken)
     {
+        var document = trail?.ToJson();
         var values = new
         {
             Id = id.Value,
@@ -115,6 +130,11 @@ public sealed partial class TransferStore
             connection =>
             {
                 LinkStore.Save(connection, links, now);
+                if (document is not null)
+                {
+                    connection.Execute(RecordTrailSql, new { Id = id.Value, Trail = document });
+                }
+
                 return connection.Execute(RecordOutcomeSql, values);
             },
             durability,

@@ -132,7 +132,8 @@ public sealed partial class TransferReporter(SourcePortals portals, TransferStor
         }
     }
 
-    private static JsonObject ReturnValues(Transfer transfer, TransferOutcome outcome) => new()
+    /// <summary>The values that the robot returns, by the names of its definition.</summary>
+    public static JsonObject ReturnValues(Transfer transfer, TransferOutcome outcome) => new()
     {
         ["esb_deal_id"] = outcome.EsbDealId ?? 0,
         ["esb_deal_url"] = outcome.EsbDealUrl ?? "",

@@ -26,6 +26,9 @@ public sealed partial class TransferRunner
 
         public string Step { get; set; } = "start";
 
+        /// <summary>What was sent, or was to be sent when the ESB refused.</summary>
+        public TransferTrail? Trail { get; set; }
+
         /// <summary>Whether calls go to the ESB now: it decides whose administrator has to act on a refusal.</summary>
         public bool AtEsb { get; set; }
 

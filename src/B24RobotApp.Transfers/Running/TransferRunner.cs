@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Values;
@@ -132,7 +133,7 @@ public sealed partial class TransferRunner(
         }
 
         // A power cut may lose this note; the intent, which it cannot lose, makes the next attempt look and find.
-        await store.RecordOutcomeAsync(run.Transfer.Id, outcome, links, Durability.Relaxed, CancellationToken.None);
+        await store.RecordOutcomeAsync(run.Transfer.Id, outcome, links, run.Trail, Durability.Relaxed, CancellationToken.None);
         if (outcome.Status != OutcomeStatus.Failed)
         {
             run.Intent.Forget();
@@ -209,6 +210,7 @@ public sealed partial class TransferRunner(
         run.Step = "map";
         run.AtEsb = true;
         var (mapped, rowSum, esb) = await MapAsync(deal, stoppingToken);
+        var origins = new FieldOrigins(profile, esb, source, run.Portal.Language);
         var originField = OriginFieldOf(run, esb);
 
         stoppingToken.ThrowIfCancellationRequested();
@@ -235,6 +237,7 @@ public sealed partial class TransferRunner(
 
         stoppingToken.ThrowIfCancellationRequested();
         run.Step = "write";
+        run.Trail = TrailOf(origins, mapped.ForCreate, mapped.Rows);
         var written = await writer.WriteAsync(
             new EsbWrite
             {
@@ -253,6 +256,7 @@ public sealed partial class TransferRunner(
                 Texts = run.Texts,
             },
             stoppingToken);
+        run.Trail = TrailOf(origins, written.Fields, written.RowsSent ? mapped.Rows : null);
         if (written.Status != OutcomeStatus.Skipped)
         {
             circuits.LearnOfEsb(connection.Code, transfer.Id, null);
@@ -275,7 +279,7 @@ public sealed partial class TransferRunner(
         }
 
         outcome = outcome with { FilesPending = true };
-        await store.RecordOutcomeAsync(transfer.Id, outcome, written.Links, Durability.Relaxed, CancellationToken.None);
+        await store.RecordOutcomeAsync(transfer.Id, outcome, written.Links, run.Trail, Durability.Relaxed, CancellationToken.None);
         run.Transfer = run.Transfer with { Outcome = outcome };
         return (await WithFilesAsync(run, outcome, deal, stoppingToken), written.Links);
     }
@@ -410,6 +414,17 @@ public sealed partial class TransferRunner(
         });
         return (prepared.Deal ?? throw Failure(prepared.Problems), prepared.Sum, input.Esb);
     }
+
+    private static TransferTrail TrailOf(FieldOrigins origins, JsonObject fields, IReadOnlyList<JsonObject>? rows) => new(
+        [
+            .. fields.Select(field =>
+            {
+                var origin = origins.Of(field.Key);
+                return new TrailField(
+                    origin.Field, origin.Label, origin.Rule, TransferTrail.Keep(origin.Source is { } read ? JsonNode.Parse(read.GetRawText()) : null), TransferTrail.Keep(field.Value));
+            }),
+        ],
+        rows);
 
     private static string Shorten(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
 

@@ -25,6 +25,7 @@ internal static class ApiServices
         services.AddOpenApi();
         services.AddSingleton<ApiSessions>();
         services.AddSingleton<ApiVisitors>();
+        services.AddSingleton<TransferSummaries>();
         return services;
     }
 

@@ -20,6 +20,7 @@ internal static class TransferEndpoints
     {
         api.MapGet("/transfers", ListAsync);
         api.MapGet("/transfers/summary", SummarizeAsync);
+        api.MapGet("/transfers/changes", WatchAsync);
         api.MapGet("/transfers/causes", CausesAsync);
         api.MapGet("/transfers/export", ExportAsync);
         api.MapGet("/transfers/{id}", ShowAsync);
@@ -85,23 +86,12 @@ internal static class TransferEndpoints
     /// <param name="ProductsSent">Product rows that were sent.</param>
     /// <param name="FilesSent">Files that were sent.</param>
     /// <param name="Properties">What the robot was set to.</param>
+    /// <param name="Answer">The values that the robot got; <see langword="null"/> if it was not answered.</param>
     /// <param name="Attempts">The attempts, in their order.</param>
+    /// <param name="Trail">What was read and sent, field by field; for administrators, since others may not read the deal.</param>
     internal sealed record Story(
         Row Transfer, string? Profile, DateTimeOffset CalledAt, DateTimeOffset GiveUpAt, DateTimeOffset? AnsweredAt, int? ProductsSent, int? FilesSent, JsonNode? Properties,
-        IReadOnlyList<TransferAttempt> Attempts);
-
-    /// <summary>How a portal's transfers stand.</summary>
-    /// <param name="Counts">How many are in each state.</param>
-    /// <param name="Days">Of the last days: how many arrived and failed, by the day of their end (UTC).</param>
-    /// <param name="Latest">Grows with each transfer that comes; with the counts it tells whether a list is up to date.</param>
-    /// <param name="Outages">The portal's ESBs that do not answer now.</param>
-    internal sealed record Summary(IReadOnlyDictionary<TransferState, long> Counts, IReadOnlyList<TransferDay> Days, long Latest, IReadOnlyList<EsbOutage> Outages);
-
-    /// <summary>An ESB that does not answer; its transfers wait.</summary>
-    /// <param name="Esb">What people call it.</param>
-    /// <param name="Since">Since when.</param>
-    /// <param name="Description">What the last attempt brought.</param>
-    internal sealed record EsbOutage(string Esb, DateTimeOffset Since, string Description);
+        JsonNode? Answer, IReadOnlyList<TransferAttempt> Attempts, TransferTrail? Trail);
 
     /// <summary>Which failed transfers begin anew; what is not given does not restrict.</summary>
     internal sealed record RetryBody(string? Code, string? Connection, DateTimeOffset? ReceivedFrom, DateTimeOffset? ReceivedBefore);
@@ -187,23 +177,31 @@ internal static class TransferEndpoints
 
         return TypedResults.Ok(new Story(
             RowOf(transfer, visitor.Portal), transfer.Profile, transfer.Request.CalledAt, transfer.Request.GiveUpAt, transfer.AnsweredAt,
-            transfer.Outcome?.ProductsSent, transfer.Outcome?.FilesSent, JsonNode.Parse(transfer.Request.Properties), await store.AttemptsAsync(transfer.Id, cancellationToken)));
+            transfer.Outcome?.ProductsSent, transfer.Outcome?.FilesSent, JsonNode.Parse(transfer.Request.Properties),
+            transfer is { AnsweredAt: not null, Outcome: { } outcome } ? TransferReporter.ReturnValues(transfer, outcome) : null,
+            await store.AttemptsAsync(transfer.Id, cancellationToken),
+            visitor.IsAdministrator ? await store.TrailAsync(transfer.Id, cancellationToken) : null));
     }
 
-    internal static async Task<Results<Ok<Summary>, UnauthorizedHttpResult>> SummarizeAsync(
-        ClaimsPrincipal user, ApiVisitors visitors, TransferStore store, Circuits circuits, TimeProvider clock, CancellationToken cancellationToken, int days = 30)
+    internal static async Task<Results<Ok<TransferSummary>, UnauthorizedHttpResult>> SummarizeAsync(
+        ClaimsPrincipal user, ApiVisitors visitors, TransferSummaries summaries, CancellationToken cancellationToken) =>
+        await visitors.FindAsync(user, cancellationToken) is { } visitor
+            ? TypedResults.Ok(await summaries.ReadAsync(visitor, cancellationToken))
+            : TypedResults.Unauthorized();
+
+    /// <summary>The summary, and again whenever it has changed: pages show what happens as it happens.</summary>
+    internal static async Task<Results<ServerSentEventsResult<TransferSummary>, UnauthorizedHttpResult>> WatchAsync(
+        ClaimsPrincipal user, ApiVisitors visitors, TransferSummaries summaries, HttpResponse response, CancellationToken cancellationToken)
     {
-        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
+        if (await visitors.FindAsync(user, cancellationToken) is null)
         {
             return TypedResults.Unauthorized();
         }
 
-        var since = clock.GetUtcNow() - TimeSpan.FromDays(Math.Clamp(days, 1, 90));
-        var latest = await store.ListAsync(new TransferQuery { Portal = visitor.Portal.Id, Most = 1 }, cancellationToken);
-        var outages = circuits.EsbOutages;
-        return TypedResults.Ok(new Summary(
-            await store.CountsAsync(visitor.Portal.Id, cancellationToken), await store.DaysAsync(visitor.Portal.Id, since, cancellationToken), latest is [var last] ? last.Sequence : 0,
-            [.. visitor.Connections.Select(connection => outages.TryGetValue(connection.Code, out var outage) ? new EsbOutage(connection.Name, outage.Since, $"{outage.Description} ({outage.Code})") : null).OfType<EsbOutage>()]));
+        // Proxies such as nginx would gather what shall come at once.
+        response.Headers["X-Accel-Buffering"] = "no";
+        response.Headers.CacheControl = "no-store";
+        return TypedResults.ServerSentEvents(summaries.WatchAsync(user, cancellationToken));
     }
 
     internal static async Task<Results<Ok<IReadOnlyList<FailureCause>>, UnauthorizedHttpResult>> CausesAsync(

@@ -33,6 +33,7 @@ public abstract class ApiTestBase : IDisposable
             transfer.Id,
             new TransferOutcome { Status = OutcomeStatus.Failed, ErrorCode = "TABLE_MISSING", ErrorMessage = message, At = app.Clock.GetUtcNow() },
             [],
+            null,
             B24RobotApp.Transfers.Storage.Durability.Full,
             Cancel);
         await app.Transfers.FinishAsync(

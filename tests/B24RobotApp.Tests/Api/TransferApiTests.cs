@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Connections;
+using Microsoft.Extensions.Hosting;
 
 namespace B24RobotApp.Tests.Api;
 
@@ -68,6 +69,54 @@ public sealed class TransferApiTests : ApiTestBase
         Assert.EndsWith("/crm/deal/details/15/", story.GetProperty("transfer").GetProperty("itemUrl").GetString(), StringComparison.Ordinal);
         Assert.Single(story.GetProperty("attempts").EnumerateArray());
         Assert.Equal(JsonValueKind.Object, story.GetProperty("properties").ValueKind);
+    }
+
+    [Fact]
+    public async Task What_has_changed_is_told_as_it_happens_until_the_server_stops()
+    {
+        await using var app = await StartAsync();
+        await SignInAsync(app);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/transfers/changes");
+        using var answer = await app.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancel));
+
+        var before = await NextAsync();
+        await FailAsync(app, "Нет соответствия");
+        JsonElement after;
+        do
+        {
+            after = await NextAsync();
+        }
+        while (!after.GetProperty("counts").TryGetProperty("failed", out _));
+
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("no", answer.Headers.GetValues("X-Accel-Buffering").Single());
+        Assert.Empty(before.GetProperty("counts").EnumerateObject());
+        Assert.Equal(1, after.GetProperty("counts").GetProperty("failed").GetInt32());
+
+        var end = lines.ReadToEndAsync(Cancel);
+        app.Get<IHostApplicationLifetime>().StopApplication();
+        await end;
+
+        async Task<JsonElement> NextAsync()
+        {
+            while (true)
+            {
+                var read = lines.ReadLineAsync(Cancel).AsTask();
+                await Eventually.Async(
+                    () =>
+                    {
+                        app.Clock.Advance(TimeSpan.FromSeconds(1));
+                        return Task.FromResult(read.IsCompleted);
+                    },
+                    TimeSpan.FromSeconds(30),
+                    Cancel);
+                if (await read is { } line && line.StartsWith("data:", StringComparison.Ordinal))
+                {
+                    return JsonElement.Parse(line["data:".Length..]);
+                }
+            }
+        }
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public abstract class LateCallContract<TProvider> : StoreContract<TProvider>
         Assert.Equal("""{"comment":["true"]}""", await AfterCallAsync(_ => Task.CompletedTask, 21));
         Assert.Equal("""{"comment":["believed"]}""", await AfterCallAsync(async _ => await Store.ClaimAsync(Main, 10, Cancel), 22));
         Assert.Equal("""{"comment":["believed"]}""", await AfterCallAsync(id => Store.RecordIntentAsync(id, forDeal: true, Cancel), 23));
-        Assert.Equal("""{"comment":["believed"]}""", await AfterCallAsync(id => Store.RecordOutcomeAsync(id, Given.Outcome(OutcomeStatus.Created), [], Durability.Relaxed, Cancel), 24));
+        Assert.Equal("""{"comment":["believed"]}""", await AfterCallAsync(id => Store.RecordOutcomeAsync(id, Given.Outcome(OutcomeStatus.Created), [], null, Durability.Relaxed, Cancel), 24));
     }
 
     [Fact]
@@ -229,7 +229,7 @@ public abstract class LateCallContract<TProvider> : StoreContract<TProvider>
 
     private async Task EndAsync(Transfer transfer, OutcomeStatus status)
     {
-        await Store.RecordOutcomeAsync(transfer.Id, Given.Outcome(status), [], Durability.Relaxed, Cancel);
+        await Store.RecordOutcomeAsync(transfer.Id, Given.Outcome(status), [], null, Durability.Relaxed, Cancel);
         await Store.FinishAsync(transfer.Id, answered: transfer.Request.Waits, Given.Attempt(transfer.Attempt), Cancel);
     }
 }

@@ -74,7 +74,7 @@ public abstract class TransferListContract<TProvider> : StoreContract<TProvider>
         var id = await AddAsync(_portal, 77);
         await Store.RecordReadAsync(id, "Поставка станков", 12, "default@1", null, Cancel);
         await Store.RecordOutcomeAsync(
-            id, Given.Outcome(OutcomeStatus.Failed, 7701, "MAPPING", "На ЕСБ нет такой стадии: Стадия C5:NEW."), [], Durability.Full, Cancel);
+            id, Given.Outcome(OutcomeStatus.Failed, 7701, "MAPPING", "На ЕСБ нет такой стадии: Стадия C5:NEW."), [], null, Durability.Full, Cancel);
 
         Assert.Equal(found, (await Store.ListAsync(new TransferQuery { Text = text }, Cancel)).Count == 1);
         Assert.Equal(found, (await Store.ListAsync(new TransferQuery { ItemId = 77, Text = text }, Cancel)).Count == 1);
@@ -133,7 +133,7 @@ public abstract class TransferListContract<TProvider> : StoreContract<TProvider>
         await Store.TryAddAsync(transfer, Cancel);
         if (finish)
         {
-            await Store.RecordOutcomeAsync(transfer.Id, Given.Outcome(), [], Durability.Full, Cancel);
+            await Store.RecordOutcomeAsync(transfer.Id, Given.Outcome(), [], null, Durability.Full, Cancel);
             await Store.FinishAsync(transfer.Id, answered: true, Given.Attempt(), Cancel);
         }
 

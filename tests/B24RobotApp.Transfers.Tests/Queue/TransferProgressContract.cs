@@ -54,7 +54,7 @@ public abstract class TransferProgressContract<TProvider> : StoreContract<TProvi
     {
         var outcome = Given.Outcome(errorCode: "FILES", errorMessage: "A file was left out.");
 
-        await Store.RecordOutcomeAsync(_id, outcome, [Given.Link(), Given.Link(3, 303, LinkedEntity.Contact)], Durability.Full, Cancel);
+        await Store.RecordOutcomeAsync(_id, outcome, [Given.Link(), Given.Link(3, 303, LinkedEntity.Contact)], null, Durability.Full, Cancel);
 
         Restart();
         Assert.Equal(outcome, (await FindAsync()).Outcome);
@@ -66,7 +66,7 @@ public abstract class TransferProgressContract<TProvider> : StoreContract<TProvi
     {
         var outcome = Given.Outcome(OutcomeStatus.Failed, esbDealId: null, "MAPPING", "The stage is unknown.");
 
-        await Store.RecordOutcomeAsync(_id, outcome, [], Durability.Relaxed, Cancel);
+        await Store.RecordOutcomeAsync(_id, outcome, [], null, Durability.Relaxed, Cancel);
 
         Assert.Equal(outcome, (await FindAsync()).Outcome);
     }
@@ -86,7 +86,7 @@ public abstract class TransferProgressContract<TProvider> : StoreContract<TProvi
     [InlineData(OutcomeStatus.Failed, TransferState.Failed)]
     public async Task The_outcome_decides_whether_a_finished_transfer_is_done_or_failed(OutcomeStatus status, TransferState state)
     {
-        await Store.RecordOutcomeAsync(_id, Given.Outcome(status), [], Durability.Full, Cancel);
+        await Store.RecordOutcomeAsync(_id, Given.Outcome(status), [], null, Durability.Full, Cancel);
 
         await Store.FinishAsync(_id, answered: true, Given.Attempt(), Cancel);
 
@@ -97,7 +97,7 @@ public abstract class TransferProgressContract<TProvider> : StoreContract<TProvi
     [Fact]
     public async Task A_transfer_that_nobody_could_be_told_of_is_finished_unanswered()
     {
-        await Store.RecordOutcomeAsync(_id, Given.Outcome(), [], Durability.Full, Cancel);
+        await Store.RecordOutcomeAsync(_id, Given.Outcome(), [], null, Durability.Full, Cancel);
 
         await Store.FinishAsync(_id, answered: false, Given.Attempt(), Cancel);
 
@@ -156,7 +156,7 @@ public abstract class TransferProgressContract<TProvider> : StoreContract<TProvi
     {
         await Store.RecordIntentAsync(_id, forDeal: true, Cancel);
         await Store.RecordReportedAsync(_id, ReportParts.Answer | ReportParts.Timeline, Cancel);
-        await Store.RecordOutcomeAsync(_id, Given.Outcome(OutcomeStatus.Failed), [], Durability.Full, Cancel);
+        await Store.RecordOutcomeAsync(_id, Given.Outcome(OutcomeStatus.Failed), [], null, Durability.Full, Cancel);
         await Store.FinishAsync(_id, answered: true, Given.Attempt(), Cancel);
         Clock.Advance(TimeSpan.FromDays(4));
 
@@ -178,7 +178,7 @@ public abstract class TransferProgressContract<TProvider> : StoreContract<TProvi
     public async Task What_has_not_failed_is_not_begun_anew()
     {
         Assert.False(await Store.RetryAsync(_id, Given.Now.AddDays(7), Cancel));
-        await Store.RecordOutcomeAsync(_id, Given.Outcome(), [], Durability.Full, Cancel);
+        await Store.RecordOutcomeAsync(_id, Given.Outcome(), [], null, Durability.Full, Cancel);
         await Store.FinishAsync(_id, answered: true, Given.Attempt(), Cancel);
 
         Assert.False(await Store.RetryAsync(_id, Given.Now.AddDays(7), Cancel));

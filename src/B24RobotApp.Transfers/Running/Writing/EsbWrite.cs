@@ -70,4 +70,7 @@ public sealed record EsbWrite
 /// <param name="DealId">The item on the ESB.</param>
 /// <param name="Links">What is to be remembered of it.</param>
 /// <param name="Warnings">What did not arrive as meant, though the item did.</param>
-public sealed record EsbWritten(OutcomeStatus Status, long DealId, IReadOnlyList<Link> Links, IReadOnlyList<MappingProblem> Warnings);
+/// <param name="Fields">The fields that were sent.</param>
+/// <param name="RowsSent">Whether the rows were sent.</param>
+public sealed record EsbWritten(
+    OutcomeStatus Status, long DealId, IReadOnlyList<Link> Links, IReadOnlyList<MappingProblem> Warnings, JsonObject Fields, bool RowsSent);

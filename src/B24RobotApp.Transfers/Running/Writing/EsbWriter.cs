@@ -170,7 +170,9 @@ public sealed class EsbWriter(EsbLookup lookup, EsbRows esbRows, LinkStore links
             status,
             dealId,
             write.Mode == TransferMode.Create ? [] : [new Link(write.Key, dealId, digest?.ToString())],
-            status != OutcomeStatus.Skipped && SumCheck.Find(write, fields, rows, after) is { } difference ? [difference] : []);
+            status != OutcomeStatus.Skipped && SumCheck.Find(write, fields, rows, after) is { } difference ? [difference] : [],
+            fields,
+            rows is not null);
     }
 
     /// <summary>

@@ -242,44 +242,23 @@ public sealed class DryRun(
     private static List<DryRunField> Describe(
         DryRunRequest request, SourceDeal source, PortalSchema esb, MappedDeal deal, JsonObject sent, JsonElement? standing)
     {
-        var byPortalName = esb.AllFields.ToDictionary(field => field.PortalName, StringComparer.Ordinal);
-        var rules = new Dictionary<string, MappingRule>(StringComparer.Ordinal);
-        foreach (var rule in request.Profile.Rules)
-        {
-            if (esb.Fields.TryGetValue(rule.To, out var field))
-            {
-                rules[field.PortalName] = rule;
-            }
-        }
-
+        var origins = new FieldOrigins(request.Profile, esb, source, request.Language);
         var names = deal.ForCreate.Concat(deal.ForUpdate).Concat(sent).Select(field => field.Key).Distinct(StringComparer.Ordinal);
         return [.. names.Select(name =>
         {
-            var field = byPortalName.GetValueOrDefault(name);
-            var rule = rules.GetValueOrDefault(name);
+            var origin = origins.Of(name);
             var before = standing is { } item && item.TryGetProperty(name, out var value) ? value : (JsonElement?)null;
             var after = sent.TryGetPropertyValue(name, out var written) ? written : before is { } kept ? JsonNode.Parse(kept.GetRawText()) : null;
             return new DryRunField(
-                field?.Name ?? name,
-                field?.Label(request.Language) ?? name,
-                rule is null ? IsOwn(field?.Name ?? name) ? "app" : "robot" : Words(rule),
-                rule?.From is { } from && source.Deal.TryGetProperty(from, out var read) ? read : null,
+                origin.Field,
+                origin.Label,
+                origin.Rule,
+                origin.Source,
                 written?.DeepClone(),
                 before,
                 after?.DeepClone());
         })];
     }
-
-    private static bool IsOwn(string name) =>
-        name is "originatorId" or "originId" or "isManualOpportunity" or "categoryId" or "companyId" or "contactIds" || Provenance.Fields.Any(field => field.Name == name);
-
-    private static string Words(MappingRule rule) => rule switch
-    {
-        { From: { } from } => $"from {from}",
-        { Template: { } template } => $"template {template}",
-        { Property: { } property } => $"property {property}",
-        _ => $"constant {rule.Constant?.ToJsonString()}",
-    };
 
     /// <summary>Where on the ESB to look.</summary>
     private sealed record Place(DryRunRequest Request, Transfer Transfer, CrmKind Kind, string OriginField, OriginKey Origin);

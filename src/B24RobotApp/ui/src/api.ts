@@ -31,6 +31,28 @@ export class Api {
     return (await this.answer('GET', path)).blob()
   }
 
+  /** What the server says as it happens, until it ends the stream. An EventSource could not carry the bearer. */
+  async listen<T>(path: string, heard: (said: T) => void, signal: AbortSignal): Promise<void> {
+    const answer = await this.answer('GET', path, undefined, signal)
+    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader()
+    let waiting = ''
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) {
+        return
+      }
+
+      const events = (waiting + value).split('\n\n')
+      waiting = events.pop() ?? ''
+      for (const event of events) {
+        const data = event.split('\n').filter(line => line.startsWith('data:')).map(line => line.slice(5)).join('\n')
+        if (data) {
+          heard(JSON.parse(data) as T)
+        }
+      }
+    }
+  }
+
   delete(path: string): Promise<void> {
     return this.send<void>('DELETE', path)
   }
@@ -40,15 +62,15 @@ export class Api {
     return (text ? JSON.parse(text) : undefined) as T
   }
 
-  private async answer(method: string, path: string, body?: unknown): Promise<Response> {
+  private async answer(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     if (!this.bearer) {
       await this.begin()
     }
 
-    let answer = await this.request(method, path, body)
+    let answer = await this.request(method, path, body, signal)
     if (answer.status === 401) {
       await this.begin()
-      answer = await this.request(method, path, body)
+      answer = await this.request(method, path, body, signal)
     }
 
     if (!answer.ok) {
@@ -58,13 +80,13 @@ export class Api {
     return answer
   }
 
-  private request(method: string, path: string, body?: unknown): Promise<Response> {
+  private request(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.bearer}` }
     if (body !== undefined) {
       headers['Content-Type'] = 'application/json'
     }
 
-    return fetch(`${this.root}/api${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) })
+    return fetch(`${this.root}/api${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: signal ?? null })
   }
 
   private async begin(): Promise<void> {

@@ -56,7 +56,15 @@ export interface Story {
   productsSent: number | null
   filesSent: number | null
   properties: Record<string, string[]> | null
+  answer: Record<string, string | number> | null
   attempts: Attempt[]
+  trail: Trail | null
+}
+
+/** What was read of a deal and sent to the ESB. */
+export interface Trail {
+  fields: { field: string; label: string; rule: string; read: unknown; sent: unknown }[]
+  rows: Record<string, unknown>[] | null
 }
 
 export interface Summary {
