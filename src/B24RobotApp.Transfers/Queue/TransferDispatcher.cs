@@ -148,7 +148,11 @@ public sealed partial class TransferDispatcher(
         }
         while (again);
 
-        return _lanes.UntilDue() is { } wait ? (wait > LongestSleep ? LongestSleep : wait) : null;
+        var wait = _lanes.UntilDue();
+
+        // A wait that was reckoned by the old time and the new one may be as long as what lies between them.
+        _isAhead |= _setback.HasHappened();
+        return _isAhead ? TimeSpan.Zero : wait > LongestSleep ? LongestSleep : wait;
     }
 
     /// <summary>Claims a portion of what is due in a lane.</summary>
@@ -252,8 +256,8 @@ public sealed partial class TransferDispatcher(
         };
         try
         {
-            var dueAt = now + RetrySchedule.PauseAfter(transfer.Attempt, Random.Shared.NextDouble());
-            await PersistAsync(() => store.RescheduleAsync(transfer.Id, dueAt, attempt, CancellationToken.None), stoppingToken);
+            var pause = RetrySchedule.PauseAfter(transfer.Attempt, Random.Shared.NextDouble());
+            await PersistAsync(() => store.RescheduleAsync(transfer.Id, pause, attempt, CancellationToken.None), stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

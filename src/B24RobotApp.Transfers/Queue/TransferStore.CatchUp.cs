@@ -77,7 +77,7 @@ public sealed partial class TransferStore
     {
         // Nearly always: nothing to join, and the insert is the only statement that changes anything.
         var added = await database.WriteOneAsync<bool?>(
-            connection => call.Verified && FindAdopting(connection, call) is not null ? null : Add(connection, call) == 1, Durability.Full, cancellationToken);
+            connection => call.Verified && FindAdopting(connection, call) is not null ? null : Add(connection, call, clock.GetUtcNow()) == 1, Durability.Full, cancellationToken);
         return added is { } isNew ? isNew ? call.Id : null : await database.WriteAsync(connection => Join(connection, call), Durability.Full, cancellationToken);
     }
 
@@ -101,7 +101,7 @@ public sealed partial class TransferStore
         };
         return database.WriteAsync(
             connection => connection.ExecuteScalar<long>(CalledSinceSql, values) == 0
-                && Add(connection, transfer) == 1
+                && Add(connection, transfer, clock.GetUtcNow()) == 1
                 && connection.Execute(MarkCaughtUpSql, new { Id = transfer.Id.Value, AdoptsUntil = UnixTime.Of(adoptsUntil) }) == 1,
             Durability.Full,
             cancellationToken);
@@ -128,7 +128,7 @@ public sealed partial class TransferStore
             return null;
         }
 
-        return Adopt(connection, call) ?? (Add(connection, call) == 1 ? call.Id : null);
+        return Adopt(connection, call) ?? (Add(connection, call, clock.GetUtcNow()) == 1 ? call.Id : null);
     }
 
     private TransferId? Adopt(StoreConnection connection, NewTransfer call)

@@ -141,9 +141,12 @@ public sealed partial class TransferStore
             cancellationToken);
     }
 
-    /// <summary>Puts off a transfer that is under way; an unverified one stays unverified.</summary>
-    public Task RescheduleAsync(TransferId id, DateTimeOffset dueAt, TransferAttempt attempt, CancellationToken cancellationToken) => EndAttemptAsync(
-        id, attempt, connection => connection.Execute(RescheduleSql, new { Id = id.Value, DueAt = UnixTime.Of(dueAt) }), cancellationToken);
+    /// <summary>
+    /// Puts off a transfer that is under way; an unverified one stays unverified. The clock is read by the writer: what waits is planned anew when the clock is put back, and nothing reckoned by the
+    /// old time is written after that.
+    /// </summary>
+    public Task RescheduleAsync(TransferId id, TimeSpan pause, TransferAttempt attempt, CancellationToken cancellationToken) => EndAttemptAsync(
+        id, attempt, connection => connection.Execute(RescheduleSql, new { Id = id.Value, DueAt = UnixTime.Of(clock.GetUtcNow() + pause) }), cancellationToken);
 
     /// <summary>Lays a transfer aside until its portal is connected again.</summary>
     public Task ParkAsync(TransferId id, TransferAttempt attempt, CancellationToken cancellationToken) => EndAttemptAsync(

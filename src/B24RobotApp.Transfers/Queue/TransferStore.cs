@@ -21,7 +21,7 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
             called_at, received_at, give_up_at, ends_at, due_at, attempt, sending_id, state)
         VALUES (
             @Id, @PortalId, @RobotCode, @EventToken, @WorkflowId, @EntityTypeId, @ItemId, @UserId, @Connection, @Properties, @Waits, @TimesOutAt,
-            @CalledAt, @ReceivedAt, @GiveUpAt, @EndsAt, @ReceivedAt, 0, @SendingId,
+            @CalledAt, @ReceivedAt, @GiveUpAt, @EndsAt, @DueAt, 0, @SendingId,
             CASE
                 WHEN NOT @Verified THEN 'unverified'
                 WHEN EXISTS (
@@ -216,7 +216,7 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
     /// <summary>Adds a transfer and returns when it is on disk.</summary>
     /// <returns><see langword="false"/> if the portal had delivered this event before; nothing is written then.</returns>
     public Task<bool> TryAddAsync(NewTransfer transfer, CancellationToken cancellationToken) =>
-        database.WriteOneAsync(connection => Add(connection, transfer) == 1, Durability.Full, cancellationToken);
+        database.WriteOneAsync(connection => Add(connection, transfer, clock.GetUtcNow()) == 1, Durability.Full, cancellationToken);
 
     /// <summary>The lanes in which transfers wait that no other transfer of their deal holds up.</summary>
     public Task<IReadOnlyList<LaneBacklog>> BacklogAsync(CancellationToken cancellationToken) => database.ReadAsync(
@@ -371,7 +371,10 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
         connection => connection.Execute(EraseSql, new { PortalId = portal.Value, Slice }), cancellationToken);
 
     /// <summary>Adds a transfer as part of a larger write.</summary>
-    internal static int Add(StoreConnection connection, NewTransfer transfer) => connection.ExecutePrepared(
+    /// <param name="connection">The writer's.</param>
+    /// <param name="transfer">The transfer.</param>
+    /// <param name="now">The time as the writer sees it. If the clock was put back since the call came, the transfer is due all the same.</param>
+    internal static int Add(StoreConnection connection, NewTransfer transfer, DateTimeOffset now) => connection.ExecutePrepared(
         AddSql,
         ("@Id", transfer.Id.Value),
         ("@PortalId", transfer.Portal.Value),
@@ -387,6 +390,7 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
         ("@TimesOutAt", UnixTime.Of(transfer.TimesOutAt)),
         ("@CalledAt", UnixTime.Of(transfer.CalledAt)),
         ("@ReceivedAt", UnixTime.Of(transfer.ReceivedAt)),
+        ("@DueAt", UnixTime.Of(transfer.ReceivedAt < now ? transfer.ReceivedAt : now)),
         ("@GiveUpAt", UnixTime.Of(transfer.GiveUpAt)),
         ("@EndsAt", UnixTime.Of(transfer.EndsAt)),
         ("@SendingId", transfer.Sending),

@@ -115,9 +115,9 @@ public sealed partial class TransferRunner
             return;
         }
 
-        var dueAt = DueAt(run, exception, now);
-        await store.RescheduleAsync(transfer.Id, dueAt, attempt, CancellationToken.None);
-        Log.PutOff(logger, transfer.Id, run.Step, exception.PortalHost, exception.Code, dueAt - now);
+        var pause = DueAt(run, exception, now) - now;
+        await store.RescheduleAsync(transfer.Id, pause, attempt, CancellationToken.None);
+        Log.PutOff(logger, transfer.Id, run.Step, exception.PortalHost, exception.Code, pause);
     }
 
     private static DateTimeOffset DueAt(Run run, Bitrix24Exception exception, DateTimeOffset now)

@@ -95,7 +95,7 @@ public sealed class SendingStore(SqliteDatabase database, TimeProvider clock)
 
                 foreach (var transfer in transfers)
                 {
-                    TransferStore.Add(store, transfer);
+                    TransferStore.Add(store, transfer, clock.GetUtcNow());
                 }
 
                 return true;

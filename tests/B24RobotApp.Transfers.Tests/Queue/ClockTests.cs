@@ -53,6 +53,37 @@ public sealed class ClockTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task At_whatever_moment_the_clock_was_put_back_nothing_waits_for_the_old_time()
+    {
+        await _dispatcher.StartAsync(Cancel);
+        for (var looks = 0; looks < 40; looks++)
+        {
+            _pair.AppClock.Offset = Ahead;
+            var before = await CallRobotAsync();
+            await Eventually.Async(() => !before.IsWaiting, Patience, Cancel);
+            _pair.Esb.Faults.Add(new FaultRule(FaultKind.BadGatewayBefore, count: 1));
+            _pair.AppClock.PutRightAfter(looks);
+            var workflow = await CallRobotAsync();
+            await Eventually.Async(() => _dispatcher.UntilNext > TimeSpan.Zero || !workflow.IsWaiting, Patience, Cancel);
+
+            _pair.AppClock.Offset = TimeSpan.Zero;
+            var passed = TimeSpan.Zero;
+            await Eventually.Async(
+                () =>
+                {
+                    _pair.Clock.Advance(TimeSpan.FromSeconds(5));
+                    passed += TimeSpan.FromSeconds(5);
+                    return !workflow.IsWaiting || passed > Ahead / 2;
+                },
+                Patience,
+                Cancel);
+
+            Assert.False(workflow.IsWaiting, $"Put right after {looks} looks it waits for the old time.");
+            Assert.Equal("created", Status(workflow));
+        }
+    }
+
+    [Fact]
     public async Task An_outage_that_ends_is_noticed_in_time_though_the_clock_was_put_back()
     {
         await _dispatcher.StartAsync(Cancel);

@@ -126,7 +126,7 @@ public abstract class TransferQueueContract<TProvider> : StoreContract<TProvider
         await ClaimIdsAsync();
         var otherDeal = await AddAsync(8);
 
-        await Store.RescheduleAsync(first, Given.Now.AddMinutes(5), Given.Attempt(failure: "NotExecuted"), Cancel);
+        await Store.RescheduleAsync(first, TimeSpan.FromMinutes(5), Given.Attempt(failure: "NotExecuted"), Cancel);
 
         Assert.Equal([otherDeal], await ClaimIdsAsync());
         Assert.Equal(Given.Now.AddMinutes(5), await Store.NextDueAsync(Main, Cancel));
@@ -301,7 +301,7 @@ public abstract class TransferQueueContract<TProvider> : StoreContract<TProvider
                     await Store.ParkAsync(Take(running, random).Id, Given.Attempt(), Cancel);
                     break;
                 case 6 when running.Count > 0:
-                    await Store.RescheduleAsync(Take(running, random).Id, Clock.GetUtcNow().AddSeconds(random.Next(60)), Given.Attempt(), Cancel);
+                    await Store.RescheduleAsync(Take(running, random).Id, TimeSpan.FromSeconds(random.Next(60)), Given.Attempt(), Cancel);
                     break;
                 default:
                     Clock.Advance(TimeSpan.FromSeconds(random.Next(30)));
