@@ -20,6 +20,6 @@ public sealed class DealTabTests(Chromium chromium, InstalledStage fixture) : In
         var link = tab.GetByRole(AriaRole.Link, new() { NameRegex = new("На ЕСБ") });
         await Expect(link).ToBeVisibleAsync(new() { Timeout = 20_000 });
         await Expect(tab.GetByText("стадия «")).ToBeVisibleAsync();
-        await ScreenshotAsync("deal-tab-ru-light-1280");
+        await LookAsync("deal-tab-ru-light-1280", "iframe");
     }
 }

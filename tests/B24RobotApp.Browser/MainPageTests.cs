@@ -110,7 +110,7 @@ public sealed class MainPageTests(Chromium chromium, InstalledStage fixture) : I
 
         await Expect(Portal.App.GetByText("О пропущенных вызовах ничего не известно.")).ToBeVisibleAsync();
         await Portal.App.GetByLabel("Почти наверняка потерянное отправлять само").CheckAsync();
-        await ScreenshotAsync("checks");
+        await LookAsync("checks");
         await Portal.OpenAppAsync(Stage.Installation);
         await Portal.App.GetByRole(AriaRole.Tab, new() { Name = "Проверка" }).ClickAsync(new() { Timeout = 20_000 });
         await Expect(Portal.App.GetByLabel("Почти наверняка потерянное отправлять само")).ToBeCheckedAsync(new() { Timeout = 20_000 });
@@ -129,7 +129,7 @@ public sealed class MainPageTests(Chromium chromium, InstalledStage fixture) : I
         await Portal.App.GetByRole(AriaRole.Button, new() { Name = "Показать какие" }).ClickAsync();
         await Expect(Portal.App.GetByText("Старая 2")).ToBeVisibleAsync();
         Assert.Empty(Stage.EsbDealsOf(deals[1]));
-        await ScreenshotAsync("existing");
+        await LookAsync("existing");
         await Portal.App.GetByRole(AriaRole.Button, new() { Name = "Отправить все" }).ClickAsync();
 
         await Expect(Portal.App.GetByText("готово", new() { Exact = true }).First).ToBeVisibleAsync(new() { Timeout = 30_000 });
@@ -154,7 +154,7 @@ public sealed class MainPageTests(Chromium chromium, InstalledStage fixture) : I
 
         // Nothing is wider than the frame.
         Assert.True(await Portal.App.Locator("html").EvaluateAsync<bool>("html => html.scrollWidth <= html.clientWidth + 1"));
-        await ScreenshotAsync($"main-{language}-{(isDark ? "dark" : "light")}-{width}");
+        await LookAsync($"main-{language}-{(isDark ? "dark" : "light")}-{width}");
     }
 
     private long Add(string title, string stage = "NEW") => Source.Call(

@@ -2,6 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using B24RobotApp.Browser.Pages;
 using B24RobotApp.Sandbox.Demo;
 using B24RobotApp.Sandbox.Portals;
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
 
 namespace B24RobotApp.Browser.Staging;
 
@@ -28,6 +30,21 @@ public abstract class InstalledTests(Chromium chromium, InstalledStage fixture) 
     {
         GC.SuppressFinalize(this);
         await Portal.Page.Context.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Looks at the app's page in its frame as it is now: it is not wider than its frame, axe finds nothing serious in it, and a screenshot is made for a person, where a folder for it is named.
+    /// </summary>
+    /// <param name="name">The screenshot's.</param>
+    /// <param name="frame">Where the app's frame is.</param>
+    protected async Task LookAsync(string name, string frame = ".app-layout iframe")
+    {
+        Assert.True(await Portal.Page.FrameLocator(frame).Locator("html").EvaluateAsync<bool>("html => html.scrollWidth <= html.clientWidth + 1"), $"{name} is wider than its frame.");
+        await ScreenshotAsync(name);
+        var found = await Portal.Page.RunAxe(new AxeRunContext { Include = [new AxeSelector("html", [frame])] });
+        var serious = found.Violations.Where(violation => violation.Impact is "serious" or "critical")
+            .SelectMany(violation => violation.Nodes.Select(node => $"{violation.Id}: {violation.Help}: {node.Html} {node.Any.FirstOrDefault()?.Message}"));
+        Assert.True(!serious.Any(), $"{name}:\n{string.Join('\n', serious)}");
     }
 
     /// <summary>For a person to look at, where a folder for it is named.</summary>
