@@ -26,6 +26,9 @@ public sealed class MainPageTests(Chromium chromium, InstalledStage fixture) : I
         await Expect(story.GetByText("Робот получил ответ")).ToBeVisibleAsync();
         await Expect(story.GetByText("default@1")).ToBeVisibleAsync();
         await Expect(story.GetByRole(AriaRole.Link, new() { Name = "Открыть на ЕСБ" })).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("/crm/deal/details/"));
+        await Expect(story.GetByRole(AriaRole.Row).Filter(new() { HasText = "Обучение отдела продаж" })).ToBeVisibleAsync();
+        await Expect(story.GetByText("esb_deal_id")).ToBeVisibleAsync();
+        await LookAsync("story");
     }
 
     [Fact]
@@ -93,6 +96,7 @@ public sealed class MainPageTests(Chromium chromium, InstalledStage fixture) : I
         await save.ClickAsync();
         await Expect(Portal.App.GetByText("ЕСБ подключён.")).ToBeVisibleAsync();
         await Expect(Portal.App.GetByText("Новый ЕСБ")).ToBeVisibleAsync();
+        await LookAsync("connections");
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class RobotSettingsTests(Chromium chromium, InstalledStage fixture
         await Portal.DragRobotAsync(Robot, Stage.RobotStage);
         await Expect(Select("Подключение к ЕСБ")).ToHaveValueAsync("esb");
         await Expect(Portal.Page.Locator("input[name=property_connection]")).ToHaveValueAsync("esb");
-        await ScreenshotAsync("robot-settings-ru-light-1280");
+        await LookAsync("robot-settings-ru-light-1280", "form[data-robot-form] iframe");
 
         await Portal.SaveRobotAsync();
 
@@ -86,7 +86,7 @@ public sealed class RobotSettingsTests(Chromium chromium, InstalledStage fixture
         await Portal.DragRobotAsync(Robot, Stage.RobotStage);
 
         await Expect(Portal.RobotSettings.GetByText("ESB connection *")).ToBeVisibleAsync();
-        await ScreenshotAsync("robot-settings-en-light-1280");
+        await LookAsync("robot-settings-en-light-1280", "form[data-robot-form] iframe");
     }
 
     private ILocator Select(string label) => Portal.RobotSettings.Locator("label").Filter(new() { HasText = label }).Locator("select");
