@@ -49,13 +49,13 @@ internal static class B24RobotAppBuilder
         services.AddSingleton<UnverifiedCalls>();
         services.AddHostedService(provider => provider.GetRequiredService<UnverifiedCalls>());
         services.AddSingleton<TransferList>();
-        services.AddSingleton<PageTickets>();
         services.AddSingleton<FramePages>();
         services.AddHostedService<Housekeeping>();
         services.AddSignIn();
         services.AddApi();
         services.AddSingleton<AppCheck>();
         services.AddSingleton<ConnectionCheck>();
+        services.AddSingleton<SetupCheck>();
         services.AddSingleton<PortalCheck>();
         services.AddProblemDetails();
         return builder;

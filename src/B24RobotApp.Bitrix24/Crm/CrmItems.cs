@@ -81,6 +81,10 @@ public static class CrmItems
     public static Call Update(int entityTypeId, JsonNode id, JsonObject fields) =>
         new("crm.item.update", new JsonObject { ["entityTypeId"] = entityTypeId, ["id"] = id, ["fields"] = fields, ["useOriginalUfNames"] = "Y" }, Writes: true);
 
+    /// <summary><c>crm.item.delete</c>. An unknown id is answered <c>NOT_FOUND</c>.</summary>
+    public static Call Delete(int entityTypeId, JsonNode id) =>
+        new("crm.item.delete", new JsonObject { ["entityTypeId"] = entityTypeId, ["id"] = id }, Writes: true);
+
     /// <summary><c>crm.item.fields</c>.</summary>
     public static Call Fields(int entityTypeId) =>
         new("crm.item.fields", new JsonObject { ["entityTypeId"] = entityTypeId, ["useOriginalUfNames"] = "Y" });

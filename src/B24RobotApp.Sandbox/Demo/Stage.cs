@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using B24RobotApp.Sandbox.Automation;
 using B24RobotApp.Sandbox.Hosting;
 using B24RobotApp.Sandbox.Journal;
@@ -13,7 +12,7 @@ namespace B24RobotApp.Sandbox.Demo;
 /// The app, as a process, between a source portal and an ESB: installed through the same addresses a real portal uses, with the robot on a stage and a later robot behind it that uses what it returned.
 /// Demo and acceptance tests play on it.
 /// </summary>
-public sealed partial class Stage : IAsyncDisposable
+public sealed class Stage : IAsyncDisposable
 {
     /// <summary>Where the robot is placed.</summary>
     public const int RobotCategory = 0;
@@ -122,8 +121,8 @@ public sealed partial class Stage : IAsyncDisposable
 
             if (_options.EntersCredentials)
             {
-                var (status, body) = await EnterCredentialsAsync(page, installation.ClientId, installation.ClientSecret, cancellationToken);
-                if (status != 200)
+                var (status, body) = await EnterCredentialsAsync(installation, installation.ClientId, installation.ClientSecret, cancellationToken);
+                if (status != 204)
                 {
                     throw new InvalidOperationException($"The app's keys were answered {status}: {body}");
                 }
@@ -150,17 +149,21 @@ public sealed partial class Stage : IAsyncDisposable
         Scopes = ["crm", "bizproc", "placement", "im", "user_basic"],
     };
 
-    /// <summary>Does what the install page's script does with client id and secret.</summary>
-    public async Task<(int Status, JsonObject Body)> EnterCredentialsAsync(
-        FrameAnswer page, string clientId, string clientSecret, CancellationToken cancellationToken)
+    /// <summary>Does what the install page does with client id and secret: begins a session with the frame's token, and sends them.</summary>
+    /// <returns>The answer's HTTP status, and its body if there was one.</returns>
+    public async Task<(int Status, string Body)> EnterCredentialsAsync(AppInstallation installation, string clientId, string clientSecret, CancellationToken cancellationToken)
     {
-        var ticket = WebUtility.HtmlDecode(Ticket().Match(page.Body).Groups[1].Value);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(App.Url, "install/credentials"))
+        var frame = new { memberId = installation.Portal.MemberId, accessToken = Sandbox.OAuthServer.Issue(installation, 1).AccessToken, language = "ru" };
+        using var opening = new HttpRequestMessage(HttpMethod.Post, new Uri(App.Url, "api/session")) { Content = JsonContent.Create(frame) };
+        using var session = await _browser.SendAsync(opening, cancellationToken);
+        var begun = JsonNode.Parse(await session.Content.ReadAsStringAsync(cancellationToken));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(App.Url, "api/credentials"))
         {
-            Content = JsonContent.Create(new { ticket, clientId, clientSecret }),
+            Content = JsonContent.Create(new { clientId, clientSecret }),
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", begun?["token"]?.GetValue<string>()) },
         };
         using var answer = await _browser.SendAsync(request, cancellationToken);
-        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken))!.AsObject());
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
     }
 
     /// <summary>Puts the robot on its stage in place of what stood there, and behind it robots that use what it returned.</summary>
@@ -241,7 +244,4 @@ public sealed partial class Stage : IAsyncDisposable
             Directory.Delete(_dataDirectory, recursive: true);
         }
     }
-
-    [GeneratedRegex("data-ticket=\"([^\"]*)\"")]
-    private static partial Regex Ticket();
 }

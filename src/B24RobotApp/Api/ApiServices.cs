@@ -36,6 +36,7 @@ internal static class ApiServices
         routes.MapSession();
         var api = routes.MapGroup("/api").RequireAuthorization(User).AddEndpointFilter<PortalFailures>().DisableAntiforgery();
         api.MapMe();
+        api.MapSetup();
         api.MapTransfers();
         api.MapDeals();
         api.MapSendings();

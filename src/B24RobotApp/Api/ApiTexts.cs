@@ -34,5 +34,19 @@ internal sealed class ApiTexts(string language)
         "Это вебхук этого же портала. Создайте вебхук на портале ЕСБ и вставьте его адрес.",
         "This is a webhook of this very portal. Create one on the ESB portal and paste its address.");
 
+    public string TestTitle(string title) => Pick($"Проверка связи: {title}", $"Connection test: {title}");
+
+    public string TestStillThere() => Pick(
+        "Прошлая пробная сделка ещё не удалена или ещё в пути. Удалите её с ЕСБ и отправьте новую.",
+        "The last test deal is still under way or still on the ESB. Delete it there and send another.");
+
+    public string NoSuchDeal(long id) => Pick(
+        $"Сделки {id} нет, или у вас нет к ней доступа. Выберите другую.",
+        $"There is no deal {id}, or you may not read it. Choose another.");
+
+    public string TestNotDeleted(string problem) => Pick(
+        $"ЕСБ не даёт удалить сделку: {problem} Откройте её по ссылке и удалите вручную.",
+        $"The ESB does not let the deal be deleted: {problem} Open it by its link and delete it there.");
+
     private string Pick(string russian, string english) => _russian ? russian : english;
 }

@@ -232,5 +232,5 @@ internal static class ConnectionEndpoints
     private static Row RowOf(EsbConnection connection) => new(
         connection.Code, connection.Name, connection.Portal.Authority, connection.Webhooks.Count, connection.Profile, connection.CreateMissingFields, connection.Owner is not null);
 
-    private static Row RowOf(EsbConnection connection, ApiVisitor visitor) => RowOf(connection) with { IsOwn = connection.Owner == visitor.Portal.Id };
+    internal static Row RowOf(EsbConnection connection, ApiVisitor visitor) => RowOf(connection) with { IsOwn = connection.Owner == visitor.Portal.Id };
 }

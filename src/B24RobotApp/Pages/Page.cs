@@ -9,7 +9,6 @@ internal sealed class Page(PageTexts texts, string heading)
     private const string Nobody = "'none'";
 
     private readonly StringBuilder _body = new();
-    private string _attributes = "";
 
     public static string Encode(string? text) => WebUtility.HtmlEncode(text ?? "");
 
@@ -23,13 +22,6 @@ internal sealed class Page(PageTexts texts, string heading)
     public Page Heading(string text) => Add($"<h2>{Encode(text)}</h2>");
 
     public Page Paragraph(string text, string @class = "") => Add($"<p class=\"{@class}\">{Encode(text)}</p>");
-
-    /// <summary>Hands the page's script what it needs, as an attribute of the body.</summary>
-    public Page Data(string name, string value)
-    {
-        _attributes += $" data-{name}=\"{Encode(value)}\"";
-        return this;
-    }
 
     /// <summary>A page for the frame of a portal whose token was checked.</summary>
     public IResult ToFrame(Uri portal) => new PageResult(this, portal.GetLeftPart(UriPartial.Authority), "", StatusCodes.Status200OK);
@@ -51,9 +43,8 @@ internal sealed class Page(PageTexts texts, string heading)
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{Encode(texts["title"])}</title>
         <link rel="stylesheet" href="{Encode(root)}/page.css">
-        <script src="{Encode(root)}/page.js" defer></script>
         </head>
-        <body data-root="{Encode(root)}"{_attributes}>
+        <body>
         <main>
         <h1>{Encode(heading)}</h1>
         {_body}</main>
@@ -71,7 +62,7 @@ internal sealed class Page(PageTexts texts, string heading)
 
             // Never X-Frame-Options: it cannot name a portal.
             response.Headers.ContentSecurityPolicy =
-                $"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self' {formTargets}; base-uri 'none'; frame-ancestors {framedBy}";
+                $"default-src 'none'; style-src 'self'; form-action 'self' {formTargets}; base-uri 'none'; frame-ancestors {framedBy}";
             response.Headers.XContentTypeOptions = "nosniff";
             response.Headers["Referrer-Policy"] = "no-referrer";
             response.Headers.CacheControl = "no-store";

@@ -15,7 +15,7 @@ export default defineConfig({
     modulePreload: false,
     chunkSizeWarningLimit: 1500,
     rollupOptions: {
-      input: { main: entry('main'), 'deal-tab': entry('deal-tab'), 'robot-settings': entry('robot-settings') },
+      input: { install: entry('install'), main: entry('main'), 'deal-tab': entry('deal-tab'), 'robot-settings': entry('robot-settings') },
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunk-[name].js', assetFileNames: 'page[extname]' },
     },
   },

@@ -19,10 +19,10 @@ internal static class InstallSteps
         var secret = await portal.Page.Locator("#client-secret").InnerTextAsync();
         await portal.Page.Locator("a.button.primary").ClickAsync();
 
-        await portal.App.GetByLabel("client_id").FillAsync(id);
+        await portal.App.GetByLabel("client_id").FillAsync(id, new() { Timeout = 30_000 });
         await portal.App.GetByLabel("client_secret").FillAsync(secret);
-        await portal.App.Locator("form button").First.ClickAsync();
-        await Expect(portal.App.GetByRole(AriaRole.Status)).ToHaveClassAsync("good");
+        await portal.App.Locator("form:has([name=clientSecret]) button").ClickAsync();
+        await Expect(portal.App.GetByLabel("client_secret")).ToHaveCountAsync(0);
 
         await portal.App.GetByRole(AriaRole.Button, new() { Name = finish }).ClickAsync();
         await Expect(portal.Page).ToHaveURLAsync(new Regex(@"/marketplace/app/\d+/\?install_finished=Y$"));

@@ -1,5 +1,8 @@
 using System.Net;
-using System.Text.RegularExpressions;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Testing;
 using B24RobotApp.Tests.Infrastructure;
@@ -7,7 +10,7 @@ using B24RobotApp.Transfers.Portals;
 
 namespace B24RobotApp.Tests.Install;
 
-public sealed partial class InstallTests : IDisposable
+public sealed class InstallTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -52,7 +55,7 @@ public sealed partial class InstallTests : IDisposable
         Assert.False(response.Headers.Contains("X-Frame-Options"));
         Assert.False(response.Headers.Contains("Set-Cookie"));
         var page = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.Contains("id=\"finish\"", page, StringComparison.Ordinal);
+        Assert.Contains("/ui/install.js", page, StringComparison.Ordinal);
         Assert.DoesNotContain("-secret", page, StringComparison.Ordinal);
     }
 
@@ -257,16 +260,14 @@ public sealed partial class InstallTests : IDisposable
     public async Task Client_id_and_secret_are_asked_for_afterwards_and_checked_by_a_refresh()
     {
         await using var app = await TestApp.StartAsync(_bitrix24);
-        var ticket = await InstallAndReadTicketAsync(app);
+        await InstallAndSignInAsync(app);
 
-        var (wrongStatus, wrong) = await SaveCredentialsAsync(app, ticket, Bitrix24Stub.ClientId, "wrong");
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, wrongStatus);
-        Assert.False(wrong.Saved);
+        var (wrong, _) = await SaveCredentialsAsync(app, Bitrix24Stub.ClientId, "wrong");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong);
         Assert.False((await app.PortalAsync()).HasCredentials);
 
-        var (status, saved) = await SaveCredentialsAsync(app, ticket, $" {Bitrix24Stub.ClientId} ", Bitrix24Stub.ClientSecret);
-        Assert.Equal(HttpStatusCode.OK, status);
-        Assert.True(saved.Saved);
+        var (status, _) = await SaveCredentialsAsync(app, $" {Bitrix24Stub.ClientId} ", Bitrix24Stub.ClientSecret);
+        Assert.Equal(HttpStatusCode.NoContent, status);
         Assert.True((await app.PortalAsync()).HasCredentials);
         Assert.DoesNotContain(Bitrix24Stub.ClientSecret, app.Log, StringComparison.Ordinal);
     }
@@ -275,29 +276,14 @@ public sealed partial class InstallTests : IDisposable
     public async Task The_keys_of_another_app_are_told_apart_before_anyone_is_asked()
     {
         await using var app = await TestApp.StartAsync(_bitrix24);
-        var ticket = await InstallAndReadTicketAsync(app);
+        await InstallAndSignInAsync(app);
         var asked = _bitrix24.OAuthRequests.Count;
 
-        var (status, answer) = await SaveCredentialsAsync(app, ticket, "local.ffffffffffffff.99999999", "any");
+        var (status, answer) = await SaveCredentialsAsync(app, "local.ffffffffffffff.99999999", "any");
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
-        Assert.Contains("другого приложения", answer.Message, StringComparison.Ordinal);
+        Assert.Contains("другого приложения", answer, StringComparison.Ordinal);
         Assert.Equal(asked, _bitrix24.OAuthRequests.Count);
-    }
-
-    [Fact]
-    public async Task A_ticket_is_good_for_half_an_hour_and_cannot_be_made_up()
-    {
-        await using var app = await TestApp.StartAsync(_bitrix24);
-        var ticket = await InstallAndReadTicketAsync(app);
-
-        app.Clock.Advance(TimeSpan.FromMinutes(31));
-        var (late, _) = await SaveCredentialsAsync(app, ticket, Bitrix24Stub.ClientId, Bitrix24Stub.ClientSecret);
-        var (forged, _) = await SaveCredentialsAsync(app, "made-up", Bitrix24Stub.ClientId, Bitrix24Stub.ClientSecret);
-
-        Assert.Equal(HttpStatusCode.Forbidden, late);
-        Assert.Equal(HttpStatusCode.Forbidden, forged);
-        Assert.False((await app.PortalAsync()).HasCredentials);
     }
 
     [Fact]
@@ -322,22 +308,19 @@ public sealed partial class InstallTests : IDisposable
             bitrix24, new() { ["Bitrix24:OAuthServers:1"] = _bitrix24.OAuth.AbsoluteUri }, app.Folder);
     }
 
-    private async Task<string> InstallAndReadTicketAsync(TestApp app)
+    private async Task InstallAndSignInAsync(TestApp app)
     {
-        using var response = await app.OpenAsync("/install", _bitrix24, _bitrix24.Issue());
-        return Ticket().Match(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Groups[1].Value;
+        await app.InstallAsync(_bitrix24);
+        using var frame = JsonContent.Create(new { memberId = Bitrix24Stub.Member, accessToken = _bitrix24.Issue().Access, language = "ru" });
+        using var session = await app.PostAsync("/api/session", frame);
+        var token = (await session.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("token").GetString();
+        app.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
-    private static async Task<(HttpStatusCode Status, Answer Answer)> SaveCredentialsAsync(TestApp app, string ticket, string clientId, string clientSecret)
+    private static async Task<(HttpStatusCode Status, string Answer)> SaveCredentialsAsync(TestApp app, string clientId, string clientSecret)
     {
-        using var content = System.Net.Http.Json.JsonContent.Create(new { ticket, clientId, clientSecret });
-        using var response = await app.PostAsync("/install/credentials", content);
-        var answer = await System.Net.Http.Json.HttpContentJsonExtensions.ReadFromJsonAsync<Answer>(response.Content, TestContext.Current.CancellationToken);
-        return (response.StatusCode, answer!);
+        using var content = JsonContent.Create(new { clientId, clientSecret });
+        using var response = await app.PostAsync("/api/credentials", content);
+        return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken) is { Length: > 0 } body ? body : "{}")!["detail"]?.ToString() ?? "");
     }
-
-    private sealed record Answer(bool Saved, string Message);
-
-    [GeneratedRegex("data-ticket=\"([^\"]+)\"")]
-    private static partial Regex Ticket();
 }

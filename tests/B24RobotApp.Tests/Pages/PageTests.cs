@@ -55,7 +55,7 @@ public sealed class PageTests : IDisposable
     {
         await using var app = await TestApp.StartAsync(_bitrix24);
 
-        using var script = await app.GetAsync("/page.js");
+        using var script = await app.GetAsync("/ui/install.js");
         using var style = await app.GetAsync("/page.css");
 
         Assert.Equal("text/javascript", script.Content.Headers.ContentType!.MediaType);

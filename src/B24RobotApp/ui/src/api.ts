@@ -26,6 +26,11 @@ export class Api {
     return this.send<T>('PUT', path, body)
   }
 
+  /** A document that is kept as it is written. */
+  async putText(path: string, text: string): Promise<void> {
+    await this.answer('PUT', path, text)
+  }
+
   /** A file, which a link cannot fetch since it has no bearer. */
   async file(path: string): Promise<Blob> {
     return (await this.answer('GET', path)).blob()
@@ -86,7 +91,7 @@ export class Api {
       headers['Content-Type'] = 'application/json'
     }
 
-    return fetch(`${this.root}/api${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: signal ?? null })
+    return fetch(`${this.root}/api${path}`, { method, headers, body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body), signal: signal ?? null })
   }
 
   private async begin(): Promise<void> {

@@ -124,7 +124,39 @@ export interface Connection {
 
 export interface Checked {
   connection: Connection | null
-  lines: { status: 'good' | 'note' | 'bad'; text: string }[]
+  lines: CheckLine[]
+}
+
+/** One thing that was checked. */
+export interface CheckLine {
+  status: 'good' | 'note' | 'bad'
+  text: string
+}
+
+/** How far a portal is from the first deal. */
+export interface Setup {
+  checks: CheckLine[]
+  hasCredentials: boolean
+  connections: Connection[]
+  test: TestDeal | null
+}
+
+/** A deal that was sent to try a connection. */
+export interface TestDeal {
+  transfer: string
+  state: TransferState
+  esbId: number | null
+  esbUrl: string | null
+  problem: string | null
+  isThere: boolean | null
+}
+
+/** A profile as the app suggests it. */
+export interface Suggestion {
+  fields: { from: string; fromLabel: string; to: string; toLabel: string; reasons: { text: string }[] }[]
+  tables: unknown[]
+  unmatched: { name: string; label: string }[]
+  document: string
 }
 
 export type CatchUpMode = 'ask' | 'send'

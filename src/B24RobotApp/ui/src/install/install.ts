@@ -1,0 +1,4 @@
+import { mount } from '../mount'
+import InstallPage from './InstallPage.vue'
+
+await mount(InstallPage)
