@@ -82,12 +82,16 @@ public sealed class Stage : IAsyncDisposable
             ["Bitrix24__AllowHttp"] = "true",
             ["Bitrix24__OAuthServers__0"] = sandbox.OAuthServer.BaseUrl.AbsoluteUri,
             ["Bitrix24__AllowedPortals__0"] = "127.0.0.1",
-            ["Esb__Connections__0__Code"] = "esb",
-            ["Esb__Connections__0__Name"] = "ЕСБ",
-            ["Esb__Connections__0__WebhookUrl"] = webhook.Url.AbsoluteUri,
-            ["Esb__Connections__0__CreateMissingFields"] = "true",
-            ["Esb__Connections__0__Portals__0"] = "127.0.0.1",
         };
+        if (options.KnowsEsb)
+        {
+            settings["Esb__Connections__0__Code"] = "esb";
+            settings["Esb__Connections__0__Name"] = "ЕСБ";
+            settings["Esb__Connections__0__WebhookUrl"] = webhook.Url.AbsoluteUri;
+            settings["Esb__Connections__0__CreateMissingFields"] = "true";
+            settings["Esb__Connections__0__Portals__0"] = "127.0.0.1";
+        }
+
         foreach (var (key, value) in options.Settings.Concat(options.SettingsOf(sandbox)))
         {
             settings[key] = value;

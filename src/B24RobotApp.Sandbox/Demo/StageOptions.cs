@@ -27,6 +27,9 @@ public sealed record StageOptions
     /// <summary>The administrator enters client id and secret where the install page asks for them.</summary>
     public bool EntersCredentials { get; init; } = true;
 
+    /// <summary>Whether the app knows the ESB from its settings; otherwise somebody connects it on a page.</summary>
+    public bool KnowsEsb { get; init; } = true;
+
     public bool WithSampleData { get; init; } = true;
 
     /// <summary>Port of the sandbox's control interface and page; <see langword="null"/> for none.</summary>

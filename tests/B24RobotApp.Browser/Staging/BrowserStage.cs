@@ -13,7 +13,10 @@ public class BrowserStage : IAsyncLifetime
     public Stage Stage { get; private set; } = null!;
 
     public virtual async ValueTask InitializeAsync() => Stage = await Stage.StartAsync(
-        new StageOptions { Program = BuiltApp.Program, WithSampleData = true, ControlPort = 0, AppHost = AppHost }, CancellationToken.None);
+        new StageOptions { Program = BuiltApp.Program, WithSampleData = true, ControlPort = 0, AppHost = AppHost, KnowsEsb = KnowsEsb }, CancellationToken.None);
+
+    /// <summary>Whether the app knows the ESB from its settings.</summary>
+    protected virtual bool KnowsEsb => true;
 
     public async ValueTask DisposeAsync()
     {

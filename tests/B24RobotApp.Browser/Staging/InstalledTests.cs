@@ -2,8 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using B24RobotApp.Browser.Pages;
 using B24RobotApp.Sandbox.Demo;
 using B24RobotApp.Sandbox.Portals;
-using Deque.AxeCore.Commons;
-using Deque.AxeCore.Playwright;
 
 namespace B24RobotApp.Browser.Staging;
 
@@ -37,22 +35,8 @@ public abstract class InstalledTests(Chromium chromium, InstalledStage fixture) 
     /// </summary>
     /// <param name="name">The screenshot's.</param>
     /// <param name="frame">Where the app's frame is.</param>
-    protected async Task LookAsync(string name, string frame = ".app-layout iframe")
-    {
-        Assert.True(await Portal.Page.FrameLocator(frame).Locator("html").EvaluateAsync<bool>("html => html.scrollWidth <= html.clientWidth + 1"), $"{name} is wider than its frame.");
-        await ScreenshotAsync(name);
-        var found = await Portal.Page.RunAxe(new AxeRunContext { Include = [new AxeSelector("html", [frame])] });
-        var serious = found.Violations.Where(violation => violation.Impact is "serious" or "critical")
-            .SelectMany(violation => violation.Nodes.Select(node => $"{violation.Id}: {violation.Help}: {node.Html} {node.Any.FirstOrDefault()?.Message}"));
-        Assert.True(!serious.Any(), $"{name}:\n{string.Join('\n', serious)}");
-    }
+    protected Task LookAsync(string name, string frame = ".app-layout iframe") => Look.AtAsync(Portal.Page, name, frame);
 
-    /// <summary>For a person to look at, where a folder for it is named.</summary>
-    protected async Task ScreenshotAsync(string name)
-    {
-        if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } folder)
-        {
-            await Portal.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
-        }
-    }
+    /// <inheritdoc cref="Look.TakeAsync"/>
+    protected Task ScreenshotAsync(string name) => Look.TakeAsync(Portal.Page, name);
 }
