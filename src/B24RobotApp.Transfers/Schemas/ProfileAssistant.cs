@@ -33,7 +33,9 @@ public sealed class ProfileAssistant(PortalSchemas schemas, ValueTableStore tabl
             profile, source, esb, await tables.FindAsync(portal.Id, connection.Code, cancellationToken), new ProfileTexts(language));
     }
 
-    private async Task<(PortalSchema Source, PortalSchema Esb)> SchemasAsync(Portal portal, EsbConnection connection)
+    /// <summary>The live schemas of deals on both sides.</summary>
+    /// <exception cref="Bitrix24.Errors.Bitrix24Exception">A portal did not answer, or refused.</exception>
+    public async Task<(PortalSchema Source, PortalSchema Esb)> SchemasAsync(Portal portal, EsbConnection connection)
     {
         // Fields that a transfer would create on the ESB are not created by looking.
         var source = schemas.OfSourceAsync(portal, CrmEntityTypes.Deal);

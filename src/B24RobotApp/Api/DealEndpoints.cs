@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Values;
@@ -15,12 +17,17 @@ namespace B24RobotApp.Api;
 internal static class DealEndpoints
 {
     private const int MostTransfers = 20;
+    private const int MostChoices = 20;
 
     public static void MapDeals(this IEndpointRouteBuilder api)
     {
+        api.MapGet("/deals", FindAsync);
         api.MapGet("/deals/{id:long}", ShowAsync);
         api.MapPost("/deals/{id:long}/send", SendAsync);
     }
+
+    /// <summary>A deal to choose.</summary>
+    internal sealed record Choice(long Id, string Title);
 
     /// <summary>A deal as its tab shows it.</summary>
     /// <param name="Title">Its title.</param>
@@ -41,6 +48,24 @@ internal static class DealEndpoints
     internal sealed record SendBody(string? Connection);
 
     internal sealed record Sent(string Id);
+
+    /// <summary>The latest deals that the visitor may read: all, those whose title contains a text, or the one with an id.</summary>
+    internal static async Task<Results<Ok<List<Choice>>, UnauthorizedHttpResult>> FindAsync(
+        ClaimsPrincipal user, ApiVisitors visitors, SourcePortals sources, CancellationToken cancellationToken, string? text = null)
+    {
+        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
+        {
+            return TypedResults.Unauthorized();
+        }
+
+        var wanted = text?.Trim() ?? "";
+        var filter = wanted.Length == 0 ? new JsonObject()
+            : long.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? new JsonObject { ["id"] = id }
+            : new JsonObject { ["%title"] = wanted };
+        var list = CrmItems.List(CrmEntityTypes.Deal, filter, ["id", "title"], new JsonObject { ["id"] = "DESC" });
+        var deals = CrmItems.ReadItems(await sources.For(visitor.Portal, visitor.UserId).CallAsync(list, cancellationToken));
+        return TypedResults.Ok(deals.Take(MostChoices).Select(deal => new Choice(deal.Id("id") ?? 0, deal.Text("title") ?? "")).ToList());
+    }
 
     internal static async Task<Results<Ok<View>, ForbidHttpResult, UnauthorizedHttpResult>> ShowAsync(
         long id, ClaimsPrincipal user, ApiVisitors visitors, SourcePortals sources, EsbPortals esbs, PortalSchemas schemas, TransferStore store, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json.Nodes;
 using B24RobotApp.Transfers.Mapping;
@@ -15,6 +16,7 @@ internal static class ProfileAssistantEndpoints
 {
     public static void MapProfileAssistant(this IEndpointRouteBuilder api)
     {
+        api.MapGet("/connections/{code}/fields", FieldsAsync).ForAdministrators();
         api.MapPost("/profiles/suggest", SuggestAsync).ForAdministrators();
         api.MapPost("/profiles/validate", ValidateAsync).ForAdministrators();
         api.MapPost("/profiles/dry-run", DryRunAsync).ForAdministrators();
@@ -22,11 +24,76 @@ internal static class ProfileAssistantEndpoints
 
     internal sealed record SuggestBody(string Connection);
 
+    /// <summary>What a profile for deals may name.</summary>
+    /// <param name="Source">The source portal's side.</param>
+    /// <param name="Esb">The ESB's side.</param>
+    internal sealed record Sides(Side Source, Side Esb);
+
+    /// <summary>One portal's deals.</summary>
+    /// <param name="Fields">Their fields.</param>
+    /// <param name="Values">The values that tables may name, by the table's kind.</param>
+    internal sealed record Side(IReadOnlyList<Field> Fields, IReadOnlyDictionary<string, IReadOnlyList<RobotSettingsEndpoints.Option>> Values);
+
+    /// <summary>A field.</summary>
+    /// <param name="Name">Its name in profiles.</param>
+    /// <param name="Label">What people call it.</param>
+    /// <param name="Type">Bitrix24's type.</param>
+    /// <param name="IsRequired">Whether the portal's cards demand it.</param>
+    /// <param name="IsMultiple">Whether it holds several values.</param>
+    /// <param name="IsReadOnly">Whether writing it has no effect.</param>
+    internal sealed record Field(string Name, string Label, string Type, bool IsRequired, bool IsMultiple, bool IsReadOnly);
+
     /// <summary>A profile: a stored one, or a document that is not saved yet.</summary>
     internal sealed record ValidateBody(string Connection, string? Code, int? Version, string? Json);
 
     /// <inheritdoc cref="ValidateBody"/>
     internal sealed record DryRunBody(string Connection, string? Code, int? Version, string? Json, long DealId, JsonObject? Properties);
+
+    internal static async Task<Results<Ok<Sides>, NotFound, UnauthorizedHttpResult>> FieldsAsync(
+        string code, ClaimsPrincipal user, ApiVisitors visitors, ProfileAssistant assistant, CancellationToken cancellationToken)
+    {
+        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
+        {
+            return TypedResults.Unauthorized();
+        }
+
+        if (visitor.FindConnection(code) is not { } connection)
+        {
+            return TypedResults.NotFound();
+        }
+
+        var (source, esb) = await assistant.SchemasAsync(visitor.Portal, connection);
+        var texts = new ProfileTexts(visitor.Language);
+        return TypedResults.Ok(new Sides(SideOf(source, texts), SideOf(esb, texts)));
+    }
+
+    private static Side SideOf(PortalSchema schema, ProfileTexts texts)
+    {
+        var values = new Dictionary<string, IReadOnlyList<RobotSettingsEndpoints.Option>>
+        {
+            ["stages"] = [.. schema.Stages.Values.Select(stage => new RobotSettingsEndpoints.Option(
+                stage.Code, schema.Categories.Count > 1 ? $"{schema.Categories.GetValueOrDefault(stage.CategoryId)}: {stage.Name}" : stage.Name))],
+            ["categories"] = [.. schema.Categories.Select(category => new RobotSettingsEndpoints.Option(category.Key.ToString(CultureInfo.InvariantCulture), category.Value))],
+            ["currencies"] = [.. schema.Currencies.Keys.Select(code => new RobotSettingsEndpoints.Option(code, code))],
+        };
+        foreach (var (name, entries) in schema.Directories)
+        {
+            values[name switch { "SOURCE" => "sources", "DEAL_TYPE" => "dealTypes", _ => $"statuses:{name}" }] =
+                [.. entries.Select(entry => new RobotSettingsEndpoints.Option(entry.Code, entry.Name))];
+        }
+
+        foreach (var field in schema.AllFields.Where(field => field.Options.Count > 0))
+        {
+            values[$"lists:{field.Name}"] = [.. field.Options.Select(option => new RobotSettingsEndpoints.Option(option.Value, option.Value))];
+        }
+
+        return new Side(
+            [
+                .. schema.AllFields.Select(field => new Field(field.Name, texts.LabelOf(field), field.Type, field.IsRequired, field.IsMultiple, field.IsReadOnly))
+                    .OrderBy(field => field.Label, StringComparer.CurrentCultureIgnoreCase),
+            ],
+            values);
+    }
 
     internal static async Task<Results<Ok<SuggestionView>, NotFound, UnauthorizedHttpResult>> SuggestAsync(
         SuggestBody body, ClaimsPrincipal user, ApiVisitors visitors, ProfileAssistant assistant, CancellationToken cancellationToken)

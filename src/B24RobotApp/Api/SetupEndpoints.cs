@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Values;
@@ -23,12 +22,9 @@ internal static class SetupEndpoints
     /// <summary>What the event token of a test begins with.</summary>
     private const string TestToken = "test ";
 
-    private const int LatestDeals = 20;
-
     public static void MapSetup(this IEndpointRouteBuilder api)
     {
         api.MapGet("/setup", ShowAsync).ForAdministrators();
-        api.MapGet("/setup/deals", DealsAsync).ForAdministrators();
         api.MapPost("/connections/{code}/fields", CreateFieldsAsync).ForAdministrators();
         api.MapPost("/setup/tests", SendTestAsync).ForAdministrators();
         api.MapDelete("/setup/tests/{id}", DeleteTestAsync).ForAdministrators();
@@ -49,8 +45,6 @@ internal static class SetupEndpoints
     /// <param name="Problem">What went wrong and what to do.</param>
     /// <param name="IsThere">Whether it still stands on the ESB; <see langword="null"/> if the ESB does not say.</param>
     internal sealed record TestDeal(string Transfer, TransferState State, long? EsbId, string? EsbUrl, string? Problem, bool? IsThere);
-
-    internal sealed record SourceDealRow(long Id, string Title);
 
     /// <summary>The fields that tell on the ESB where a deal came from, by what people call them.</summary>
     internal sealed record ProvenanceFields(IReadOnlyList<string> There, IReadOnlyList<string> Missing);
@@ -76,20 +70,6 @@ internal static class SetupEndpoints
             visitor.Portal.HasCredentials,
             [.. visitor.Connections.Select(connection => ConnectionEndpoints.RowOf(connection, visitor)).OrderByDescending(row => row.IsOwn)],
             shown));
-    }
-
-    /// <summary>The latest deals that the visitor may read.</summary>
-    internal static async Task<Results<Ok<List<SourceDealRow>>, UnauthorizedHttpResult>> DealsAsync(
-        ClaimsPrincipal user, ApiVisitors visitors, SourcePortals sources, CancellationToken cancellationToken)
-    {
-        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
-        {
-            return TypedResults.Unauthorized();
-        }
-
-        var list = CrmItems.List(CrmEntityTypes.Deal, [], ["id", "title"], new JsonObject { ["id"] = "DESC" });
-        var deals = CrmItems.ReadItems(await sources.For(visitor.Portal, visitor.UserId).CallAsync(list, cancellationToken));
-        return TypedResults.Ok(deals.Take(LatestDeals).Select(deal => new SourceDealRow(deal.Id("id") ?? 0, deal.Text("title") ?? "")).ToList());
     }
 
     /// <summary>Creates on the ESB what is missing of the fields that tell where a deal came from.</summary>

@@ -151,6 +151,55 @@ export interface TestDeal {
   isThere: boolean | null
 }
 
+/** A field of deals on one portal. */
+export interface CrmField {
+  name: string
+  label: string
+  type: string
+  isRequired: boolean
+  isMultiple: boolean
+  isReadOnly: boolean
+}
+
+export interface Side {
+  fields: CrmField[]
+  /** The values that tables may name, by the table's kind. */
+  values: Record<string, Option[]>
+}
+
+/** What a profile may name on both sides. */
+export interface Sides {
+  source: Side
+  esb: Side
+}
+
+export interface ProfileRow {
+  code: string
+  version: number
+  name: Record<string, string>
+  rules: number
+  isOwn: boolean
+  problem: string | null
+}
+
+/** Something about a profile that a person should look at. */
+export interface Finding {
+  severity: 'error' | 'warning'
+  code: string
+  /** Where in the document: `$.rules[3].to`. */
+  path: string
+  message: string
+}
+
+/** What a transfer of one deal would do now. */
+export interface DryRun {
+  outcome: 'create' | 'update' | 'skip' | 'nothing' | 'fail'
+  problems: { code: string; message: string }[]
+  fields: { field: string; label: string; rule: string; source: unknown; sent: unknown; before: unknown; after: unknown }[]
+  rows: Record<string, unknown>[] | null
+  client: { kind: string; sourceId: number; name: string; esbId: number | null }[]
+}
+
 /** A profile as the app suggests it. */
 export interface Suggestion {
   fields: { from: string; fromLabel: string; to: string; toLabel: string; reasons: { text: string }[] }[]
