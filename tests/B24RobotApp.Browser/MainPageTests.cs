@@ -140,27 +140,6 @@ public sealed class MainPageTests(Chromium chromium, InstalledStage fixture) : I
         Assert.All(deals, deal => Assert.Single(Stage.EsbDealsOf(deal)));
     }
 
-    [Theory]
-    [InlineData("ru", false, 1280)]
-    [InlineData("en", true, 1280)]
-    [InlineData("ru", true, 390)]
-    [InlineData("en", false, 390)]
-    public async Task It_speaks_the_portals_language_in_light_and_dark_on_wide_and_narrow_screens(string language, bool isDark, int width)
-    {
-        await Portal.OpenAppAsync(Stage.Installation);
-        await Portal.SpeakAsync(language);
-        await Portal.Page.EmulateMediaAsync(new() { ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light });
-        await Portal.Page.SetViewportSizeAsync(width, 900);
-        await Portal.OpenAppAsync(Stage.Installation);
-
-        await Expect(Portal.App.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(language == "ru" ? "Отправить в ЕСБ" : "Send to ESB", new() { Timeout = 20_000 });
-        await Expect(Portal.App.GetByRole(AriaRole.Tab).First).ToBeVisibleAsync();
-
-        // Nothing is wider than the frame.
-        Assert.True(await Portal.App.Locator("html").EvaluateAsync<bool>("html => html.scrollWidth <= html.clientWidth + 1"));
-        await LookAsync($"main-{language}-{(isDark ? "dark" : "light")}-{width}");
-    }
-
     private long Add(string title, string stage = "NEW") => Source.Call(
         "crm.item.add", new JsonObject { ["entityTypeId"] = 2, ["fields"] = new JsonObject { ["title"] = title, ["stageId"] = stage } })!["item"]!["id"]!.GetValue<long>();
 }

@@ -23,6 +23,9 @@ internal static class Look
         Assert.True(!serious.Any(), $"{name}:\n{string.Join('\n', serious)}");
     }
 
+    /// <summary>Whether <c>SCREENSHOTS</c> names a folder.</summary>
+    public static bool TakesPictures => Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 };
+
     /// <summary>A screenshot for a person to look at, where <c>SCREENSHOTS</c> names a folder for it.</summary>
     public static async Task TakeAsync(IPage page, string name)
     {

@@ -1,7 +1,7 @@
 namespace B24RobotApp.Browser.Staging;
 
 /// <summary>The app is installed on the source portal; no robot stands anywhere.</summary>
-public sealed class InstalledStage : BrowserStage
+public class InstalledStage : BrowserStage
 {
     public override async ValueTask InitializeAsync()
     {
