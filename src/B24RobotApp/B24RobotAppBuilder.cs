@@ -37,6 +37,9 @@ internal static class B24RobotAppBuilder
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
         {
             kestrel.AddServerHeader = false;
+
+            // Whoever sends a request sends it; who only holds a connection is cut off. A body that comes by drops is, too, by the server's own rule (240 bytes per second).
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.MaxRequestBodySize = kestrel.ApplicationServices.GetRequiredService<IOptions<AppOptions>>().Value.MaxRequestBytes;
         });
 
@@ -64,10 +67,12 @@ internal static class B24RobotAppBuilder
     public static WebApplication MapB24RobotApp(this WebApplication app)
     {
         app.UsePathBase(app.Services.GetRequiredService<IOptions<AppOptions>>().Value.Root.TrimEnd('/'));
+        app.UseAnswerHeaders();
         app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = StatusOf });
 
         // What portals post is answered right here (ShortCircuit); nothing behind it concerns a robot's call.
         app.UseRouting();
+        app.UseForbiddenRequests();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapStaticAssets();

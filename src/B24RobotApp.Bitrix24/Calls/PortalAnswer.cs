@@ -7,6 +7,9 @@ namespace B24RobotApp.Bitrix24.Calls;
 /// <summary>The body of an answer, taken apart: a result, or an error in whatever form it comes. Source: settings/how-to-call-rest-api/general-principles.md.</summary>
 internal sealed record PortalAnswer
 {
+    /// <summary>Bytes of an answer, unpacked. A batch of fifty long deals has a tenth of it; whoever sends more, or never ends, is no portal.</summary>
+    public const int Longest = 16 * 1024 * 1024;
+
     public required int Status { get; init; }
 
     /// <summary>The whole body; <see cref="JsonValueKind.Undefined"/> if it is not JSON.</summary>
@@ -27,15 +30,21 @@ internal sealed record PortalAnswer
 
     /// <summary>Reads an answer whose body may be anything.</summary>
     /// <exception cref="IOException">The connection broke before the body was complete.</exception>
+    /// <exception cref="InvalidDataException">The body is longer than <see cref="Longest"/>, or it cannot be unpacked.</exception>
     public static async Task<PortalAnswer> ReadAsync(HttpResponseMessage response, RequestAuthorization sentWith, CancellationToken cancellationToken)
     {
         JsonElement root;
         try
         {
-            var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            await using var body = new LimitedStream(await response.Content.ReadAsStreamAsync(cancellationToken), Longest);
             using var document = await JsonDocument.ParseAsync(body, default, cancellationToken);
             // Copied out of the pooled memory: results outlive the answer.
             root = document.RootElement.Clone();
+        }
+        catch (InvalidOperationException exception)
+        {
+            // So Brotli's decoder speaks of damaged data.
+            throw new InvalidDataException(exception.Message, exception);
         }
         catch (JsonException)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Files;
 using B24RobotApp.Bitrix24.Limits;
@@ -13,6 +14,9 @@ public sealed class PortalClient
 {
     /// <summary>Callers who wait for a batch from which on reads are merged: about as many as fill one.</summary>
     private const int BusyFrom = 10;
+
+    /// <summary>Entries of one list.</summary>
+    private const int MostOfList = 50_000;
 
     private readonly PortalLimits _limits;
     private readonly PortalCredential _credential;
@@ -96,6 +100,25 @@ public sealed class PortalClient
     public Task<DownloadedFile> DownloadAsync(FileLink link, Stream target, long longest, CancellationToken cancellationToken) =>
         _download.RunAsync(link, target, longest, cancellationToken);
 
+    /// <summary>A list whose next page lies before this one, or beyond what anybody has in one list, would be read for ever.</summary>
+    private CallOutcome WithoutEndlessList(Call call, CallOutcome outcome)
+    {
+        if (outcome.Result is not { Next: { } next } result)
+        {
+            return outcome;
+        }
+
+        var start = (call.Parameters["start"] ?? call.Parameters["START"])?.ToString();
+        var from = int.TryParse(start, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        return next <= 0 ? outcome with { Result = result with { Next = null } }
+            : next > from && next <= MostOfList ? outcome
+            : outcome with
+            {
+                Result = null,
+                Failure = new Bitrix24Exception(FailureKind.Refused, _credential.Portal.Authority, call.Method, "ENDLESS_LIST", "The portal's list has no end."),
+            };
+    }
+
     private async Task<IReadOnlyList<CallOutcome>> SubmitAsync(IReadOnlyList<Call> calls, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -112,6 +135,6 @@ public sealed class PortalClient
 
         var outcomes = await _coalescer.SubmitAsync(new PendingCalls(calls, cancellationToken));
         _setReads.Learn(calls, outcomes);
-        return outcomes;
+        return outcomes.Any(outcome => outcome.Result?.Next is not null) ? [.. outcomes.Select((outcome, index) => WithoutEndlessList(calls[index], outcome))] : outcomes;
     }
 }

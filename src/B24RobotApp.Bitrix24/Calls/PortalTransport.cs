@@ -104,6 +104,10 @@ internal sealed partial class PortalTransport(
         {
             throw NoAnswer(method, writes, body, CodeOf(exception), Describe(exception));
         }
+        catch (InvalidDataException)
+        {
+            throw NoAnswer(method, writes, body, "ANSWER_UNREADABLE", $"The portal's answer is damaged, or longer than {PortalAnswer.Longest} bytes.");
+        }
         catch (IOException)
         {
             throw NoAnswer(method, writes, body, nameof(HttpRequestError.ResponseEnded), "The connection broke before the answer was complete.");

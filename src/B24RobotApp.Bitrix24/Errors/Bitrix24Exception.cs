@@ -31,15 +31,19 @@ public sealed class Bitrix24Exception : Exception
     public Bitrix24Exception(
         FailureKind kind, string portalHost, string method, string code, string description,
         DateTimeOffset? retryAt = null, Exception? inner = null)
-        : base($"{method} on {portalHost}: {code} ({description})", inner)
+        : base(OneLine($"{method} on {portalHost}: {code} ({description})"), inner)
     {
         Kind = kind;
         PortalHost = portalHost;
         Method = method;
-        Code = code;
-        Description = description;
+        Code = OneLine(code);
+        Description = OneLine(description);
         RetryAt = retryAt;
     }
+
+    /// <summary>A portal's text on its way into logs and lists: what would begin a line of its own or paint a console becomes a space.</summary>
+    private static string OneLine(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter)) : text;
 
     /// <summary>What is known about the call.</summary>
     public FailureKind Kind { get; }

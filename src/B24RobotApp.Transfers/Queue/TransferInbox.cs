@@ -14,6 +14,9 @@ public sealed partial class TransferInbox(
     TransferStore store, TokenStore tokens, PortalStore portals, ConnectionStore connections, TransferSignal signal,
     IOptions<TransferOptions> options, TimeProvider clock, ILogger<TransferInbox> logger)
 {
+    /// <summary>Characters of a connection's code that are looked at: what is longer names none, and is kept as a key in memory.</summary>
+    private const int LongestConnection = 100;
+
     /// <summary>Writes a robot's call to the inbox.</summary>
     /// <param name="portal">The portal that called.</param>
     /// <param name="call">Its call.</param>
@@ -24,6 +27,7 @@ public sealed partial class TransferInbox(
     {
         var now = clock.GetUtcNow();
         var connection = call.Properties.TryGetValue("connection", out var values) && values.Count > 0 ? values[0].Trim() : "";
+        connection = connection[..Math.Min(connection.Length, LongestConnection)];
         if (connection.Length == 0)
         {
             var usable = await connections.UsableByAsync(portal, cancellationToken);

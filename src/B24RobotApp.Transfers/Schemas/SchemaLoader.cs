@@ -17,6 +17,9 @@ internal sealed partial class SchemaLoader(AskPortal ask, int entityTypeId, stri
 {
     private const int PageSize = 50;
 
+    /// <summary>Of one list: a total is a portal's word, and each page of it a question.</summary>
+    private const int MostEntries = 50_000;
+
     private static readonly string[] Languages = ["ru", "en"];
 
     private readonly List<CrmField> _fields = [];
@@ -171,7 +174,7 @@ internal sealed partial class SchemaLoader(AskPortal ask, int entityTypeId, stri
             yield break;
         }
 
-        for (var start = first.Next; start < first.Total; start += PageSize)
+        for (var start = first.Next; start < Math.Min(first.Total ?? 0, MostEntries); start += PageSize)
         {
             yield return new Question(list(start.Value), isRequired, read);
         }

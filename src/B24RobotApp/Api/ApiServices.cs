@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
 
 namespace B24RobotApp.Api;
 
@@ -12,6 +13,12 @@ internal static class ApiServices
 
     /// <summary>Everyone who opened a page sees; who administers the portal may also change.</summary>
     public const string Administrator = "api administrator";
+
+    /// <summary>Bytes of a body that comes before anyone is known.</summary>
+    public const int LongestOfStranger = 64 * 1024;
+
+    /// <summary>Bytes of any other body; the longest are profiles.</summary>
+    private const int Longest = 1024 * 1024;
 
     private const string User = "api user";
 
@@ -34,7 +41,8 @@ internal static class ApiServices
         // What there is, is no secret: whoever calls it needs a session.
         routes.MapOpenApi("/api/openapi.json");
         routes.MapSession();
-        var api = routes.MapGroup("/api").RequireAuthorization(User).AddEndpointFilter<PortalFailures>().DisableAntiforgery();
+        var api = routes.MapGroup("/api").RequireAuthorization(User).AddEndpointFilter<PortalFailures>().DisableAntiforgery()
+            .WithMetadata(new RequestSizeLimitAttribute(Longest));
         api.MapMe();
         api.MapSetup();
         api.MapTransfers();

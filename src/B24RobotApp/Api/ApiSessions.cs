@@ -21,8 +21,9 @@ internal sealed record ApiSession(string Token, long ExpiresIn, long UserId, boo
 /// Exchanges the token that a portal's frame gave to a page for a bearer of the app's own. The token is checked at a trusted authorization server, as on installation, and who the user is says the
 /// portal at its stored address.
 /// </summary>
-internal sealed class ApiSessions(
-    PortalStore portals, TokenVerification verification, PortalVisitors visitors, IOptionsMonitor<BearerTokenOptions> options, TimeProvider clock)
+internal sealed partial class ApiSessions(
+    PortalStore portals, TokenVerification verification, PortalVisitors visitors, IOptionsMonitor<BearerTokenOptions> options, TimeProvider clock,
+    ILogger<ApiSessions> logger)
 {
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(30);
 
@@ -33,14 +34,18 @@ internal sealed class ApiSessions(
         if (await portals.FindAsync(member, cancellationToken) is not { State: not PortalState.Uninstalled } portal
             || await verification.VerifyAsync(token, portal.Address.Authority, null, member, cancellationToken) is not { IsOtherApplication: false })
         {
+            Log.Refused(logger, member.Value);
             return null;
         }
 
         var user = await visitors.WhoIsAsync(portal.Address, token, cancellationToken);
         if (user.Id <= 0)
         {
+            Log.Refused(logger, member.Value);
             return null;
         }
+
+        Log.Begun(logger, user.Id, portal.Address.Authority, user.IsAdministrator);
 
         var identity = new ClaimsIdentity(
             [
@@ -57,5 +62,14 @@ internal sealed class ApiSessions(
         var ticket = new AuthenticationTicket(
             new ClaimsPrincipal(identity), new AuthenticationProperties { ExpiresUtc = clock.GetUtcNow() + Life }, $"{ApiServices.Scheme}:AccessToken");
         return new ApiSession(options.Get(ApiServices.Scheme).BearerTokenProtector.Protect(ticket), (long)Life.TotalSeconds, user.Id, user.IsAdministrator);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3931, LogLevel.Information, "User {UserId} of {Portal} began a session; administrator: {IsAdministrator}")]
+        public static partial void Begun(ILogger logger, long userId, string portal, bool isAdministrator);
+
+        [LoggerMessage(3932, LogLevel.Warning, "A session in the name of the portal with the member id {MemberId} is refused: it has not installed the app, or its token is not to be believed")]
+        public static partial void Refused(ILogger logger, string memberId);
     }
 }

@@ -22,6 +22,10 @@ internal sealed class ApiTexts(string language)
         $"Название длиннее {longest.ToString(CultureInfo.InvariantCulture)} знаков. Сократите его.",
         $"The name is longer than {longest.ToString(CultureInfo.InvariantCulture)} characters. Shorten it.");
 
+    public string TooManyWebhooks(int most) => Pick(
+        $"Вебхуков больше {most.ToString(CultureInfo.InvariantCulture)}. Оставьте те, которых хватает.",
+        $"There are more than {most.ToString(CultureInfo.InvariantCulture)} webhooks. Leave as many as are needed.");
+
     public string WebhookMissing() => Pick("Вставьте адрес входящего вебхука ЕСБ.", "Paste the address of the ESB's incoming webhook.");
 
     public string WebhookUnreadable() => Pick(

@@ -17,6 +17,9 @@ internal static class ConnectionEndpoints
 {
     private const int LongestName = 100;
 
+    /// <summary>Each is asked for what it may do, so that a list of them makes the app call whomever it names.</summary>
+    private const int MostWebhooks = 10;
+
     public static void MapConnections(this IEndpointRouteBuilder api)
     {
         api.MapGet("/connections", ListAsync);
@@ -197,6 +200,11 @@ internal static class ConnectionEndpoints
         if (body.Name is { Length: > LongestName })
         {
             return texts.NameTooLong(LongestName);
+        }
+
+        if (body.Webhooks is { Count: > MostWebhooks })
+        {
+            return texts.TooManyWebhooks(MostWebhooks);
         }
 
         foreach (var address in (body.Webhooks ?? []).Where(address => !string.IsNullOrWhiteSpace(address)))

@@ -1,15 +1,20 @@
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Values;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace B24RobotApp.Api;
 
 /// <summary>Where a page's session begins.</summary>
 internal static class SessionEndpoints
 {
+    /// <summary>Characters that a token may have, as in what portals post.</summary>
+    private const int LongestToken = 2048;
+
     private static readonly string[] Languages = ["ru", "en"];
 
-    public static void MapSession(this IEndpointRouteBuilder routes) => routes.MapPost("/api/session", BeginAsync).DisableAntiforgery();
+    public static void MapSession(this IEndpointRouteBuilder routes) => 
+        routes.MapPost("/api/session", BeginAsync).DisableAntiforgery().WithMetadata(new RequestSizeLimitAttribute(ApiServices.LongestOfStranger));
 
     /// <summary>What a portal's frame tells its page.</summary>
     internal sealed record Body(string? MemberId, string? AccessToken, string? Language);
@@ -18,7 +23,7 @@ internal static class SessionEndpoints
         Body body, ApiSessions sessions, CancellationToken cancellationToken)
     {
         // An unknown portal and a wrong token look the same from outside.
-        if (!MemberId.TryParse(body.MemberId, out var member) || string.IsNullOrWhiteSpace(body.AccessToken))
+        if (!MemberId.TryParse(body.MemberId, out var member) || string.IsNullOrWhiteSpace(body.AccessToken) || body.AccessToken.Length > LongestToken)
         {
             return TypedResults.Unauthorized();
         }

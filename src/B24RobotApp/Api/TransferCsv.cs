@@ -46,10 +46,10 @@ internal sealed class TransferCsv(Portal portal, string language)
 
     private Task WriteLineAsync(StreamWriter writer, IEnumerable<string?> cells) => writer.WriteAsync(string.Join(Separator, cells.Select(Quote)) + "\r\n");
 
-    /// <summary>In quotes whatever it holds; a title that a customer began with "=" is a text and no formula.</summary>
+    /// <summary>In quotes whatever it holds; a title that a customer began with "=", be it a wide one, is a text and no formula. Source: OWASP, CSV Injection.</summary>
     private static string Quote(string? cell)
     {
-        var text = cell is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? $"'{cell}" : cell ?? "";
+        var text = cell is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n' or '＝' or '＋' or '－' or '＠', ..] ? $"'{cell}" : cell ?? "";
         return $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 

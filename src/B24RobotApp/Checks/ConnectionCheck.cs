@@ -32,7 +32,8 @@ internal sealed class ConnectionCheck(PortalClients clients)
 
     private async Task CheckAsync(EsbConnection connection, WebhookUrl webhook, string subject, CheckReport report, CheckTexts texts, CancellationToken cancellationToken)
     {
-        var client = clients.For(new WebhookCredential(webhook, (_, _) => ValueTask.FromResult(false)));
+        // Not kept: whoever tries one address after the other would leave a client of each behind.
+        var client = clients.Once(new WebhookCredential(webhook, (_, _) => ValueTask.FromResult(false)));
         try
         {
             var profile = PortalProfile.Read(await client.CallAsync(PortalProfile.Get(), cancellationToken));

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using B24RobotApp.Portals;
 
 namespace B24RobotApp.Commands;
 
@@ -25,7 +26,7 @@ internal sealed class CommandOutput(TextWriter writer, bool json)
 
         foreach (var line in lines)
         {
-            writer.WriteLine(line);
+            writer.WriteLine(Harmless(line));
         }
     }
 
@@ -33,7 +34,7 @@ internal sealed class CommandOutput(TextWriter writer, bool json)
     public void WriteTable(object document, IReadOnlyList<string> head, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         var widths = head.Select((text, column) => rows.Select(row => row[column].Length).Append(text.Length).Max()).ToList();
-        string Line(IReadOnlyList<string> cells) => string.Join("  ", cells.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd();
+        string Line(IReadOnlyList<string> cells) => string.Join("  ", cells.Select((cell, column) => LogText.OneLine(cell).PadRight(widths[column]))).TrimEnd();
         Write(document, rows.Select(Line).Prepend(Line(head)));
     }
 
@@ -48,7 +49,11 @@ internal sealed class CommandOutput(TextWriter writer, bool json)
 
         foreach (var problem in problems)
         {
-            error.WriteLine(problem);
+            error.WriteLine(Harmless(problem));
         }
     }
+
+    /// <summary>Titles and errors come from portals, and a terminal obeys what stands in a text: it would move the cursor, or write elsewhere than it seems. A text's further lines are set in.</summary>
+    private static string Harmless(string line) =>
+        string.Concat(line.TrimEnd('\r').Select(letter => letter == '\n' ? "\n    " : letter != '\t' && char.IsControl(letter) ? " " : letter.ToString()));
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace B24RobotApp.Health;
 
 /// <summary>Whether the process lives, and whether it can accept and work.</summary>
-internal static class HealthEndpoints
+internal static partial class HealthEndpoints
 {
     // Changes nothing, but is written and forced to the disk like any change.
     private const string WriteSql = "UPDATE portals SET id = id WHERE id = (SELECT MIN(id) FROM portals)";
@@ -18,7 +18,7 @@ internal static class HealthEndpoints
     }
 
     internal static async Task<ContentHttpResult> CheckAsync(
-        SqliteDatabase database, IEnumerable<IHostedService> workers, CancellationToken cancellationToken)
+        SqliteDatabase database, IEnumerable<IHostedService> workers, ILogger<SqliteDatabase> logger, CancellationToken cancellationToken)
     {
         try
         {
@@ -26,7 +26,9 @@ internal static class HealthEndpoints
         }
         catch (StorageException exception)
         {
-            return NotReady(exception.Message);
+            // Anyone may ask; where the database lies, and what is wrong with its disk, is for the host.
+            Log.NotReady(logger, exception.Message);
+            return NotReady("The database takes no writes. The server's log says why.");
         }
 
         return workers.OfType<TransferDispatcher>().Single().ExecuteTask is { IsCompleted: false }
@@ -36,4 +38,10 @@ internal static class HealthEndpoints
 
     private static ContentHttpResult NotReady(string reason) =>
         TypedResults.Text(reason, statusCode: StatusCodes.Status503ServiceUnavailable);
+
+    private static partial class Log
+    {
+        [LoggerMessage(3911, LogLevel.Warning, "Asked for its health the server is not ready: {Reason}")]
+        public static partial void NotReady(ILogger logger, string reason);
+    }
 }

@@ -39,7 +39,7 @@ internal static partial class InstallEndpoints
         if (!FramePost.TryParse(name => request.Query[name], posted.Form, clock.GetUtcNow(), out var post, out var problem))
         {
             Log.Refused(logger, LogText.Of(request.Query["DOMAIN"]), problem);
-            return new Page(texts, texts["install.heading"]).Paragraph(problem, "bad").ToRefusal(access.FrameSources, StatusCodes.Status400BadRequest);
+            return new Page(texts, texts["install.heading"]).Paragraph(problem, "bad").ToRefusal(access.FrameSourcesOf(request.Query["DOMAIN"]), StatusCodes.Status400BadRequest);
         }
 
         var result = await installer.InstallAsync(post.ToClaim(), cancellationToken);
@@ -48,7 +48,7 @@ internal static partial class InstallEndpoints
             Log.Refused(logger, LogText.Of(post.Domain), result.Problem ?? "");
             return new Page(texts, texts["install.heading"])
                 .Paragraph(texts[result.Problem!], "bad")
-                .ToRefusal(access.FrameSources, StatusCodes.Status403Forbidden);
+                .ToRefusal(access.FrameSourcesOf(post.Domain), StatusCodes.Status403Forbidden);
         }
 
         Log.Installed(logger, portal.Address.Authority);

@@ -20,8 +20,16 @@ internal sealed record VerifiedToken(Uri Portal, Uri Server, TokenInfo Info, boo
 /// </summary>
 internal sealed partial class TokenVerification(
     TrustedOAuthServers servers, OAuthServer oauth, PortalAccess access, PortalStore portals, ConfiguredApplications applications,
-    ILogger<TokenVerification> logger)
+    ILogger<TokenVerification> logger) : IDisposable
 {
+    private const int MostAtOnce = 16;
+    private const int MostWaiting = 64;
+
+    private readonly SemaphoreSlim _turns = new(MostAtOnce);
+    private int _asking;
+
+    public void Dispose() => _turns.Dispose();
+
     /// <summary>Asks who issued a token for which portal.</summary>
     /// <param name="token">The access token that came along.</param>
     /// <param name="claimedHost">The portal's host as the request claims it; a log line names it.</param>
@@ -33,6 +41,13 @@ internal sealed partial class TokenVerification(
     public async Task<VerifiedToken?> VerifyAsync(
         AccessToken token, string claimedHost, string? claimedServer, MemberId member, CancellationToken cancellationToken)
     {
+        // What could not be believed anyway is not asked about: strangers could make the app ask for them as often as they like.
+        if (!access.IsAllowed(claimedHost))
+        {
+            Log.NotAllowed(logger, LogText.Of(claimedHost));
+            return null;
+        }
+
         IReadOnlyList<Uri> asked = servers.All;
         if (!string.IsNullOrEmpty(claimedServer))
         {
@@ -50,7 +65,7 @@ internal sealed partial class TokenVerification(
         {
             try
             {
-                var info = await oauth.GetTokenInfoAsync(server, token, cancellationToken);
+                var info = await AskAsync(server, token, cancellationToken);
                 return await CheckAsync(info, server, claimedHost, member, cancellationToken);
             }
             catch (Bitrix24Exception exception)
@@ -62,6 +77,32 @@ internal sealed partial class TokenVerification(
         }
 
         return unreachable is null ? null : throw unreachable;
+    }
+
+    /// <summary>Takes turns: the app's own refreshes go to the same server, and must not stand behind everything that strangers make up.</summary>
+    private async Task<TokenInfo> AskAsync(Uri server, AccessToken token, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _asking) > MostAtOnce + MostWaiting)
+            {
+                throw new Bitrix24Exception(FailureKind.NotExecuted, server.Authority, "app.info", "BUSY", "Too many tokens are being checked at the same time.");
+            }
+
+            await _turns.WaitAsync(cancellationToken);
+            try
+            {
+                return await oauth.GetTokenInfoAsync(server, token, cancellationToken);
+            }
+            finally
+            {
+                _turns.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _asking);
+        }
     }
 
     private async Task<VerifiedToken?> CheckAsync(TokenInfo info, Uri server, string claimedHost, MemberId member, CancellationToken cancellationToken)

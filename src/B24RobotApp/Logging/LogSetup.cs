@@ -1,4 +1,5 @@
 using System.Globalization;
+using B24RobotApp.Portals;
 using B24RobotApp.Settings;
 using B24RobotApp.Transfers.Storage;
 using Microsoft.Extensions.Options;
@@ -16,14 +17,14 @@ internal static class LogSetup
 {
     private const long FileBytes = 10_000_000;
     private const int Files = 10;
-    private const string Plain = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Message:lj}{Scope}{NewLine}{Exception}";
+    private const string Plain = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Message:lj}{Scope}{NewLine}";
 
     public static IServiceCollection AddLogs(this IServiceCollection services) => services.AddSerilog(Configure, preserveStaticLogger: true);
 
     private static void Configure(IServiceProvider provider, LoggerConfiguration log)
     {
         var options = provider.GetRequiredService<IOptions<AppOptions>>().Value;
-        ITextFormatter formatter = options.LogFormat == "json" ? new CompactJsonFormatter() : new MessageTemplateTextFormatter(Plain, CultureInfo.InvariantCulture);
+        ITextFormatter formatter = options.LogFormat == "json" ? new CompactJsonFormatter() : new PlainFormatter();
         log.MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
@@ -40,6 +41,7 @@ internal static class LogSetup
             // What goes wrong at start is said in one line by the command.
             .Filter.ByExcluding(IsFailedStart)
             .Enrich.FromLogContext()
+            .Enrich.With(new OneLineTexts())
             .Enrich.With(new ScopeText())
             .WriteTo.Console(formatter);
 
@@ -56,6 +58,36 @@ internal static class LogSetup
         log.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source)
         && source is ScalarValue { Value: "Microsoft.Extensions.Hosting.Internal.Host" }
         && log.MessageTemplate.Text == "Hosting failed to start";
+
+    /// <summary>One line per event for people; behind it an exception, whose lines are set in, so that none of them looks like one of the app's.</summary>
+    private sealed class PlainFormatter : ITextFormatter
+    {
+        private readonly MessageTemplateTextFormatter _line = new(Plain, CultureInfo.InvariantCulture);
+
+        public void Format(LogEvent logEvent, TextWriter output)
+        {
+            _line.Format(logEvent, output);
+            foreach (var line in logEvent.Exception?.ToString().Split('\n') ?? [])
+            {
+                output.WriteLine($"    {LogText.OneLine(line.TrimEnd('\r'))}");
+            }
+        }
+    }
+
+    /// <summary>Texts of portals and strangers begin no line of their own and send the console no commands, wherever they come into a line.</summary>
+    private sealed class OneLineTexts : ILogEventEnricher
+    {
+        public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
+        {
+            foreach (var (name, value) in logEvent.Properties.ToList())
+            {
+                if (value is ScalarValue { Value: string text } && LogText.OneLine(text) is var clean && !ReferenceEquals(clean, text))
+                {
+                    logEvent.AddOrUpdateProperty(new LogEventProperty(name, new ScalarValue(clean)));
+                }
+            }
+        }
+    }
 
     /// <summary>What a line is about, in brackets behind it, where the line itself does not say it: portal, transfer and deal.</summary>
     private sealed class ScopeText : ILogEventEnricher

@@ -40,7 +40,7 @@ internal sealed partial class FramePages(FormReader forms, Installer installer, 
     private OpenedFrame Refuse(HttpRequest request, PageTexts texts, string portal, string problem, string words, int status)
     {
         Log.Refused(logger, request.Path, portal, problem);
-        return new OpenedFrame(texts, null, false, new Page(texts, texts["app.failed"]).Paragraph(words, "bad").ToRefusal(access.FrameSources, status));
+        return new OpenedFrame(texts, null, false, new Page(texts, texts["app.failed"]).Paragraph(words, "bad").ToRefusal(access.FrameSourcesOf(request.Query["DOMAIN"]), status));
     }
 
     private static partial class Log

@@ -26,8 +26,8 @@ internal sealed class Page(PageTexts texts, string heading)
     /// <summary>A page for the frame of a portal whose token was checked.</summary>
     public IResult ToFrame(Uri portal) => new PageResult(this, portal.GetLeftPart(UriPartial.Authority), "", StatusCodes.Status200OK);
 
-    /// <summary>What is said in a frame before anyone's word was checked: any portal of the host's list may show it, and no other.</summary>
-    /// <param name="portals">The portals, as sources of a content security policy.</param>
+    /// <summary>What is said in a frame before anyone's word was checked: the portal may show it that it claims to be, if that is on the host's list.</summary>
+    /// <param name="portals">The portal, as sources of a content security policy.</param>
     /// <param name="status">HTTP status.</param>
     public IResult ToRefusal(string portals, int status) => new PageResult(this, portals.Length > 0 ? portals : Nobody, "", status);
 

@@ -8,12 +8,25 @@ namespace B24RobotApp.Portals;
 /// <param name="Form"><see langword="null"/> if it is refused.</param>
 /// <param name="Status">The HTTP status of the refusal.</param>
 /// <param name="Problem">Why, in one sentence.</param>
-internal readonly record struct PostedForm(PhpForm? Form, int Status, string Problem);
+/// <param name="Length">Bytes of the body.</param>
+internal readonly record struct PostedForm(PhpForm? Form, int Status, string Problem, long Length = 0);
 
-/// <summary>Reads posted forms within the size limit, over the raw bytes.</summary>
-internal sealed class FormReader(IOptions<AppOptions> options)
+/// <summary>
+/// Reads posted forms within the size limit, over the raw bytes. Anyone may post, and each body stands in memory until it is whole, so all big ones together have a limit too: calls of robots have
+/// a few thousand bytes and pass whatever others send.
+/// </summary>
+internal sealed class FormReader(IOptions<AppOptions> options, TimeProvider clock)
 {
+    /// <summary>Bytes that a body may have without being counted.</summary>
+    private const int Small = 64 * 1024;
+
     private static readonly PhpFormLimits Limits = new();
+
+    /// <summary>A portal posts a call at once; whoever needs longer for it only holds the place of others.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly long _room = Math.Max(128 * 1024 * 1024, 2 * options.Value.MaxRequestBytes);
+    private long _held;
 
     public async Task<PostedForm> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -22,7 +35,16 @@ internal sealed class FormReader(IOptions<AppOptions> options)
             return new PostedForm(null, StatusCodes.Status415UnsupportedMediaType, "The body must be application/x-www-form-urlencoded.");
         }
 
+        // What is packed could be anything unpacked; no portal packs.
+        if (request.Headers.ContentEncoding.Count > 0)
+        {
+            return new PostedForm(null, StatusCodes.Status415UnsupportedMediaType, "The body must not be compressed.");
+        }
+
         var max = options.Value.MaxRequestBytes;
+        var held = 0L;
+        using var timeout = new CancellationTokenSource(Patience, clock);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         if (request.ContentLength > max)
         {
             return TooLarge(max);
@@ -32,10 +54,20 @@ internal sealed class FormReader(IOptions<AppOptions> options)
         {
             while (true)
             {
-                var read = await request.BodyReader.ReadAsync(cancellationToken);
+                var read = await request.BodyReader.ReadAsync(ending.Token);
                 if (read.Buffer.Length > max)
                 {
                     return TooLarge(max);
+                }
+
+                if (read.Buffer.Length > Small)
+                {
+                    var more = read.Buffer.Length - held;
+                    held += more;
+                    if (Interlocked.Add(ref _held, more) > _room)
+                    {
+                        return new PostedForm(null, StatusCodes.Status503ServiceUnavailable, "Too many big bodies are being received at the same time. Send it again later.");
+                    }
                 }
 
                 if (!read.IsCompleted)
@@ -46,15 +78,23 @@ internal sealed class FormReader(IOptions<AppOptions> options)
 
                 var body = read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : System.Buffers.BuffersExtensions.ToArray(read.Buffer);
                 var posted = PhpForm.TryParse(body, Limits, out var form, out var problem)
-                    ? new PostedForm(form, StatusCodes.Status200OK, "")
+                    ? new PostedForm(form, StatusCodes.Status200OK, "", body.Length)
                     : new PostedForm(null, StatusCodes.Status400BadRequest, problem);
                 request.BodyReader.AdvanceTo(read.Buffer.End);
                 return posted;
             }
         }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new PostedForm(null, StatusCodes.Status408RequestTimeout, $"The body did not arrive within {Patience.TotalSeconds:0} seconds.");
+        }
         catch (BadHttpRequestException exception)
         {
             return new PostedForm(null, exception.StatusCode, "The body is larger than the server accepts, or it ended early.");
+        }
+        finally
+        {
+            Interlocked.Add(ref _held, -held);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using B24RobotApp.Settings;
 using Microsoft.Extensions.Options;
 
@@ -16,16 +17,34 @@ internal sealed class PortalAccess(IOptions<Bitrix24Options> options)
         && (address.Scheme == Uri.UriSchemeHttps || (options.Value.AllowHttp && address.Scheme == Uri.UriSchemeHttp))
         && _allowed.Exists(entry => entry.Matches(address, options.Value.AllowHttp));
 
-    /// <summary>All portals that may have the app, as sources of a content security policy.</summary>
-    public string FrameSources => string.Join(' ', _allowed.SelectMany(SourcesOf));
+    /// <summary>Whether a host that somebody claims to be may install and call; scheme and token are not known yet.</summary>
+    /// <param name="host">A host, with a port if it has one.</param>
+    public bool IsAllowed(string? host) => AddressesOf(host).Any();
 
-    private IEnumerable<string> SourcesOf(AllowedPortal entry)
+    /// <summary>
+    /// The portal that a frame claims to be of, as sources of a content security policy, if it is an allowed one; else none. Never all that are allowed: who the host's partners are is nobody's business.
+    /// </summary>
+    /// <param name="host">A host, with a port if it has one.</param>
+    public string FrameSourcesOf(string? host) => string.Join(' ', AddressesOf(host).Select(SourceOf));
+
+    /// <summary>Where a form may lead that ends at some portal.</summary>
+    public string FormTargets => options.Value.AllowHttp ? "https: http:" : "https:";
+
+    private IEnumerable<Uri> AddressesOf(string? host)
     {
-        var host = (entry.IsPattern ? "*." : "") + entry.Host;
-        yield return entry.Port is { } port ? $"https://{host}:{port}" : $"https://{host}";
-        if (options.Value.AllowHttp)
+        foreach (var scheme in new[] { Uri.UriSchemeHttps, Uri.UriSchemeHttp })
         {
-            yield return entry.Port is { } plain ? $"http://{host}:{plain}" : $"http://{host}:*";
+            if (Uri.TryCreate($"{scheme}://{host}/", UriKind.Absolute, out var address) && address.PathAndQuery == "/" && address.Fragment.Length == 0 && IsAllowed(address))
+            {
+                yield return address;
+            }
         }
+    }
+
+    // A header holds no letters of other scripts.
+    private static string SourceOf(Uri address)
+    {
+        var host = address.HostNameType == UriHostNameType.IPv6 ? address.Host : address.IdnHost;
+        return address.IsDefaultPort ? $"{address.Scheme}://{host}" : string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://{host}:{address.Port}");
     }
 }

@@ -6,6 +6,9 @@ namespace B24RobotApp.Portals;
 /// <summary>The one HTTP client towards portals and authorization servers. It follows no redirects, keeps no cookies and logs nothing, since addresses hold secrets; time-outs are set by request.</summary>
 internal static class PortalHttp
 {
+    /// <summary>Bytes of an answer that is read as a whole, an authorization server's; portals' are read as they come, with a limit of their own.</summary>
+    private const int LongestBuffered = 1024 * 1024;
+
     public static HttpClient Create(Bitrix24Options options, Uri? publicUrl, AddressGuard guard)
     {
         var handler = new SocketsHttpHandler
@@ -28,12 +31,14 @@ internal static class PortalHttp
             handler.Proxy = CreateProxy(new Uri(options.Proxy));
         }
 
+        HttpMessageHandler way = handler.UseProxy ? new ProxiedAddresses(guard) { InnerHandler = handler } : handler;
+
         if (options.ExtraCertificateAuthority.Length > 0)
         {
             handler.SslOptions.RemoteCertificateValidationCallback = ExtraAuthorities.Read(options.ExtraCertificateAuthority).Validate;
         }
 
-        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        var client = new HttpClient(way) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LongestBuffered };
         client.DefaultRequestHeaders.Add("Accept", "application/json");
         client.DefaultRequestHeaders.Add("User-Agent", $"B24RobotApp/{typeof(PortalHttp).Assembly.GetName().Version?.ToString(3)} (+{publicUrl})");
         return client;

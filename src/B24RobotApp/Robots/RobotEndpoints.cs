@@ -10,6 +10,9 @@ namespace B24RobotApp.Robots;
 /// <summary>The robots' handler addresses: a portal's queue posts here when a deal reaches the stage. It posts once and never again.</summary>
 internal static partial class RobotEndpoints
 {
+    /// <summary>Bytes of a call that stands on the disk before it is believed.</summary>
+    private const int LongestDoubtful = 256 * 1024;
+
     public static void MapRobots(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/robots/send-to-esb", AcceptAsync).DisableAntiforgery().ShortCircuit();
 
@@ -46,6 +49,11 @@ internal static partial class RobotEndpoints
         {
             Log.WrongToken(logger, portal.Address.Authority);
             return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        if (!verified && posted.Length > LongestDoubtful)
+        {
+            return Refuse(logger, portal.Address.Authority, $"A call with a new application token may have {LongestDoubtful} bytes.", StatusCodes.Status413PayloadTooLarge);
         }
 
         if (!verified && !unverified.HasRoom)

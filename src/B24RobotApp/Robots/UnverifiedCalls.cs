@@ -102,8 +102,17 @@ internal sealed partial class UnverifiedCalls(
                 return true;
             }
 
-            // With the application token one can speak for the whole portal, so it takes an administrator's token to bring a new one. Other users' calls count one by one.
+            // With the application token one can speak for the whole portal, so it takes an administrator's token to bring a new one. Other users' calls count one by one, and not by their tokens,
+            // which any script in the portal's frame has: an employee could send deals that he may not see. The portal says whether it has signed the call's event token.
             var user = await visitors.WhoIsAsync(portal.Address, auth.Tokens.Access, cancellationToken);
+            if (!user.IsAdministrator
+                && (await transfers.FindAsync(transfer, cancellationToken) is not { } unverified
+                    || !await visitors.HasSignedAsync(portal.Address, auth.Tokens.Access, unverified.Request.EventToken, LineFor(portal), cancellationToken)))
+            {
+                await DiscardAsync(transfer, portal, cancellationToken);
+                return true;
+            }
+
             if (user.IsAdministrator)
             {
                 await portals.SaveApplicationTokenAsync(portal.Id, auth.ApplicationToken, cancellationToken);
@@ -146,8 +155,7 @@ internal sealed partial class UnverifiedCalls(
     {
         try
         {
-            var line = new PageTexts(portal.Language)["robot.checked"];
-            await sources.CallAsync(portal, null, RobotEvents.Log(transfer.Request.EventToken, line));
+            await sources.CallAsync(portal, null, RobotEvents.Log(transfer.Request.EventToken, LineFor(portal)));
             await ConfirmAsync(transfer.Id, portal, cancellationToken);
         }
         catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Refused)
@@ -171,6 +179,8 @@ internal sealed partial class UnverifiedCalls(
             }
         }
     }
+
+    private static string LineFor(Portal portal) => new PageTexts(portal.Language)["robot.checked"];
 
     private async Task ConfirmAsync(TransferId transfer, Portal portal, CancellationToken cancellationToken)
     {

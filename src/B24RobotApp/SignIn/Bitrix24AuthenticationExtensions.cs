@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace B24RobotApp.SignIn;
 
 /// <summary>Adds the sign-in with Bitrix24.</summary>
-internal static class Bitrix24AuthenticationExtensions
+internal static partial class Bitrix24AuthenticationExtensions
 {
     private static readonly TimeSpan SessionLife = TimeSpan.FromHours(8);
 
@@ -17,6 +17,8 @@ internal static class Bitrix24AuthenticationExtensions
                 options.SignInScheme = CookieAuthenticationDefaults.AuthenticationScheme;
                 options.Events.OnRemoteFailure = context =>
                 {
+                    // What the portal or the browser brought is not repeated; the handler's own words say what was wrong with it.
+                    Log.Refused(context.HttpContext.RequestServices.GetRequiredService<ILogger<Bitrix24AuthenticationHandler>>(), context.Failure?.Message ?? "");
                     var reason = context.Failure?.Message == SignInEndpoints.NotAdministrator ? SignInEndpoints.NotAdministrator : "failed";
                     context.Response.Redirect($"{context.Request.PathBase}{SignInEndpoints.Path}?problem={reason}");
                     context.HandleResponse();
@@ -30,12 +32,17 @@ internal static class Bitrix24AuthenticationExtensions
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
             .AddCookie(options =>
             {
-                options.Cookie.Name = "b24robot";
                 options.Cookie.SameSite = SameSiteMode.Lax;
                 options.ExpireTimeSpan = SessionLife;
                 options.SlidingExpiration = false;
                 options.LoginPath = SignInEndpoints.Path;
-                options.ReturnUrlParameter = "from";
+
+                // By itself it would make an address of the request's Host header, and that is anybody's word.
+                options.Events.OnRedirectToLogin = context =>
+                {
+                    context.Response.Redirect(context.Request.PathBase + SignInEndpoints.Path);
+                    return Task.CompletedTask;
+                };
             })
             .AddBitrix24();
         services.AddAuthorization();
@@ -43,6 +50,8 @@ internal static class Bitrix24AuthenticationExtensions
         // A server with the certificate stands in front, so that requests come by plain http; only the public address tells how browsers see it.
         services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme).Configure<IOptions<AppOptions>>((options, app) =>
         {
+            // A browser takes a cookie of this prefix by https alone.
+            options.Cookie.Name = app.Value.PublicUrl!.Scheme == Uri.UriSchemeHttps ? "__Secure-b24robot" : "b24robot";
             options.Cookie.Path = app.Value.Root.TrimEnd('/') + SignInEndpoints.Path;
             options.Cookie.SecurePolicy = SecurePolicyOf(app.Value);
         });
@@ -57,4 +66,10 @@ internal static class Bitrix24AuthenticationExtensions
 
     private static CookieSecurePolicy SecurePolicyOf(AppOptions app) =>
         app.PublicUrl!.Scheme == Uri.UriSchemeHttps ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+
+    private static partial class Log
+    {
+        [LoggerMessage(3921, LogLevel.Warning, "A sign-in is refused: {Reason}")]
+        public static partial void Refused(ILogger logger, string reason);
+    }
 }

@@ -15,7 +15,7 @@ namespace B24RobotApp.SignIn;
 /// <summary>
 /// Signs people in at their own portal. Which portal that is stands in the protected state, and whoever answers must be that portal. Source: settings/oauth/index.md.
 /// </summary>
-internal sealed class Bitrix24AuthenticationHandler(
+internal sealed partial class Bitrix24AuthenticationHandler(
     IOptionsMonitor<Bitrix24AuthenticationOptions> options, ILoggerFactory logger, UrlEncoder encoder,
     PortalStore portals, ITokenStore tokens, TrustedOAuthServers servers, OAuthServer oauth, PortalVisitors visitors)
     : OAuthHandler<Bitrix24AuthenticationOptions>(options, logger, encoder)
@@ -80,6 +80,7 @@ internal sealed class Bitrix24AuthenticationHandler(
 
             identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, $"{portal.MemberId}/{profile.Id}", ClaimValueTypes.String, Options.ClaimsIssuer));
             identity.AddClaim(new Claim(Bitrix24AuthenticationDefaults.PortalClaim, portal.MemberId.Value, ClaimValueTypes.String, Options.ClaimsIssuer));
+            Log.SignedIn(Logger, profile.Id, portal.Address.Authority);
             return new AuthenticationTicket(new ClaimsPrincipal(identity), properties, Scheme.Name);
         }
         catch (Bitrix24Exception exception)
@@ -98,5 +99,11 @@ internal sealed class Bitrix24AuthenticationHandler(
         }
 
         throw new AuthenticationFailureException("The portal is not installed, or the app's keys for it are not known.");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3922, LogLevel.Information, "User {UserId} of {Portal} signed in")]
+        public static partial void SignedIn(ILogger logger, long userId, string portal);
     }
 }

@@ -55,7 +55,7 @@ internal static class SignInEndpoints
                 <button>{Page.Encode(texts["signin.go"])}</button>
                 </form>
                 """)
-            .ToWindow(access.FrameSources);
+            .ToWindow(access.FormTargets);
     }
 
     internal static async Task<IResult> ShowTransfersAsync(

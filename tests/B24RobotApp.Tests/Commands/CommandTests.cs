@@ -31,6 +31,22 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_title_or_an_error_commands_no_terminal_and_begins_no_line()
+    {
+        await using var app = await StartAsync();
+        var id = await FailOneAsync(app);
+        await app.Transfers.RecordReadAsync(id, "\u001b[2J\u001b]0;x\u0007title\r\nforged", null, "default@1", null, TestContext.Current.CancellationToken);
+
+        foreach (var words in new string[][] { ["transfers", "list"], ["transfers", "show", id.Value], ["transfers", "list", "--json"], ["transfers", "show", id.Value, "--json"] })
+        {
+            var (_, output, _) = await RunAsync(app, words);
+            Assert.DoesNotContain('\u001b', output);
+            Assert.DoesNotContain('\u0007', output);
+            Assert.DoesNotContain(output.Split('\n'), line => line.StartsWith("forged", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task With_json_the_same_can_be_read_by_scripts()
     {
         await using var app = await StartAsync();

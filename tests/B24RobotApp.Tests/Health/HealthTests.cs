@@ -1,5 +1,6 @@
 using System.Net;
 using B24RobotApp.Tests.Infrastructure;
+using Microsoft.Data.Sqlite;
 
 namespace B24RobotApp.Tests.Health;
 
@@ -18,5 +19,22 @@ public sealed class HealthTests
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(expected, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_server_whose_database_is_held_says_so_without_saying_where_it_lies()
+    {
+        using var bitrix24 = new Bitrix24Stub();
+        await using var app = await TestApp.StartAsync(bitrix24);
+        await app.InstallAsync(bitrix24);
+        using var other = new SqliteConnection($"Data Source={Path.Combine(app.Folder, "b24robot.sqlite3")}");
+        other.Open();
+        using var hold = other.BeginTransaction(deferred: false);
+
+        using var response = await app.GetAsync("/health/ready");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("The database takes no writes. The server's log says why.", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("b24robot.sqlite3", app.Log, StringComparison.Ordinal);
     }
 }

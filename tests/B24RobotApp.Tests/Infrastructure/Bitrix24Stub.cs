@@ -33,11 +33,13 @@ internal sealed class Bitrix24Stub : IDisposable
     private readonly ConcurrentQueue<StubCall> _calls = new();
     private readonly ConcurrentQueue<string> _oauthRequests = new();
     private int _issued;
+    private int _asking;
+    private int _mostAsking;
 
     public Bitrix24Stub()
     {
         _portal.Given(RequestBuilder.Create()).RespondWith(ResponseBuilder.Create().WithCallback(AnswerPortal));
-        _oauth.Given(RequestBuilder.Create()).RespondWith(ResponseBuilder.Create().WithCallback(AnswerOAuth));
+        _oauth.Given(RequestBuilder.Create()).RespondWith(ResponseBuilder.Create().WithCallback(AnswerOAuthAsync));
     }
 
     public Uri Portal => new($"http://127.0.0.1:{_portal.Port}/");
@@ -69,6 +71,12 @@ internal sealed class Bitrix24Stub : IDisposable
 
     /// <summary>The authorization server is down.</summary>
     public bool OAuthIsDown { get; set; }
+
+    /// <summary>While it is there and not done, the authorization server lets everyone wait.</summary>
+    public TaskCompletionSource? OAuthHolds { get; set; }
+
+    /// <summary>How many have asked the authorization server at the same time.</summary>
+    public int MostOAuthAtOnce => Volatile.Read(ref _mostAsking);
 
     /// <summary>Answers a method by an error instead, where it returns one: status and code.</summary>
     public Func<string, (int Status, string Code)?> Refuses { get; set; } = _ => null;
@@ -177,6 +185,28 @@ internal sealed class Bitrix24Stub : IDisposable
                 return parameters["EVENT_TOKEN"]!.GetValue<string>().StartsWith("forged", StringComparison.Ordinal) ? (403, ErrorBody("ACCESS_DENIED")) : Result(true);
             default:
                 return Result(true);
+        }
+    }
+
+    private async Task<IResponseMessage> AnswerOAuthAsync(IRequestMessage request)
+    {
+        InterlockedMax(ref _mostAsking, Interlocked.Increment(ref _asking));
+        try
+        {
+            await (OAuthHolds?.Task ?? Task.CompletedTask);
+            return AnswerOAuth(request);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _asking);
+        }
+    }
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        for (var seen = Volatile.Read(ref most); seen < value; seen = Volatile.Read(ref most))
+        {
+            Interlocked.CompareExchange(ref most, value, seen);
         }
     }
 

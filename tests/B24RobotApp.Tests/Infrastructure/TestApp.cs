@@ -21,14 +21,14 @@ internal sealed class TestApp : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly bool _ownsFolder;
 
-    private TestApp(WebApplication app, FakeTimeProvider clock, string folder, bool ownsFolder)
+    private TestApp(WebApplication app, FakeTimeProvider clock, string folder, bool ownsFolder, bool listens)
     {
         _app = app;
         _ownsFolder = ownsFolder;
         Clock = clock;
         Folder = folder;
-        Http = app.GetTestServer().CreateClient();
-        Http.BaseAddress = new Uri(PublicUrl);
+        Http = listens ? new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) : app.GetTestServer().CreateClient();
+        Http.BaseAddress = new Uri(listens ? app.Urls.Single() : PublicUrl);
     }
 
     public HttpClient Http { get; }
@@ -61,7 +61,8 @@ internal sealed class TestApp : IAsyncDisposable
     /// <param name="bitrix24">Portal and authorization server.</param>
     /// <param name="settings">Settings beyond those that connect the app with the stub; an empty value takes one away.</param>
     /// <param name="folder">The data directory of an app that ran before; one of its own if <see langword="null"/>.</param>
-    public static async Task<TestApp> StartAsync(Bitrix24Stub bitrix24, Dictionary<string, string?>? settings = null, string? folder = null)
+    /// <param name="listens">Whether it listens on a socket of this machine, for attacks that begin below HTTP.</param>
+    public static async Task<TestApp> StartAsync(Bitrix24Stub bitrix24, Dictionary<string, string?>? settings = null, string? folder = null, bool listens = false)
     {
         var directory = folder ?? Directory.CreateTempSubdirectory("b24robot-test-").FullName;
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "b24robot", ContentRootPath = AppContext.BaseDirectory });
@@ -83,11 +84,19 @@ internal sealed class TestApp : IAsyncDisposable
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         builder.Services.AddSingleton<TimeProvider>(clock);
         builder.WebHost.UseStaticWebAssets();
-        builder.WebHost.UseTestServer();
+        if (listens)
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+        }
+        else
+        {
+            builder.WebHost.UseTestServer();
+        }
+
         var app = builder.Build();
         app.MapB24RobotApp();
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new TestApp(app, clock, directory, folder is null);
+        return new TestApp(app, clock, directory, folder is null, listens);
     }
 
     public T Get<T>()

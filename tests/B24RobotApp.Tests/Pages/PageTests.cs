@@ -65,13 +65,15 @@ public sealed class PageTests : IDisposable
 
     // Trap 41.
     [Fact]
-    public async Task A_refusal_may_be_shown_in_the_frames_of_allowed_portals_and_no_others()
+    public async Task A_refusal_may_be_shown_in_the_frame_of_the_allowed_portal_that_is_claimed_and_in_no_other()
     {
         await using var app = await TestApp.StartAsync(_bitrix24, new() { ["Bitrix24:AllowedPortals:0"] = "*.bitrix24.ru", ["Bitrix24:AllowHttp"] = "false", ["Bitrix24:OAuthServers:0"] = "https://oauth.bitrix.info/" });
 
-        using var response = await app.PostAsync(Posts.Frame("/app", "evil.example"), Posts.FrameBody(_bitrix24, ("a", "b"), ("SERVER_ENDPOINT", "https://evil.example/rest/")));
+        using var stranger = await app.PostAsync(Posts.Frame("/app", "evil.example"), Posts.FrameBody(_bitrix24, ("a", "b"), ("SERVER_ENDPOINT", "https://evil.example/rest/")));
+        using var portal = await app.PostAsync(Posts.Frame("/app", "acme.bitrix24.ru"), Posts.FrameBody(_bitrix24, ("a", "b"), ("SERVER_ENDPOINT", "https://evil.example/rest/")));
 
-        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
-        Assert.EndsWith("frame-ancestors https://*.bitrix24.ru", Assert.Single(response.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.Forbidden), (stranger.StatusCode, portal.StatusCode));
+        Assert.EndsWith("frame-ancestors 'none'", Assert.Single(stranger.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.EndsWith("frame-ancestors https://acme.bitrix24.ru", Assert.Single(portal.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
     }
 }

@@ -48,7 +48,7 @@ public sealed class SignInTests : IDisposable
         using var challenge = await browser.GetAsync($"/signin?portal={_bitrix24.Portal.Authority}");
         using var callback = await browser.GetAsync(Return(StateOf(challenge)));
 
-        var session = callback.Headers.GetValues("Set-Cookie").Single(cookie => cookie.StartsWith("b24robot=", StringComparison.Ordinal));
+        var session = callback.Headers.GetValues("Set-Cookie").Single(cookie => cookie.StartsWith("__Secure-b24robot=", StringComparison.Ordinal));
         Assert.Contains("path=/signin", session, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("secure", session, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("httponly", session, StringComparison.OrdinalIgnoreCase);
