@@ -20,6 +20,7 @@ public static class TransfersServices
         services.AddSingleton<TransferSignal>();
         services.AddSingleton<TransferInbox>();
         services.AddSingleton<Circuits>();
+        services.AddSingleton<ConnectionPauses>();
         services.AddSingleton<Replay>();
         services.AddSingleton<SourcePortals>();
         services.AddSingleton<EsbPortals>();

@@ -33,7 +33,7 @@ public sealed class PagesTests(Chromium chromium, PagesTests.Fixture fixture) : 
     /// <summary>What a tab asks for last before it shows everything.</summary>
     private static readonly Dictionary<string, string> LastRequests = new()
     {
-        ["connections"] = "", ["transfers"] = "", ["profiles"] = "/api/connections", ["checks"] = "/api/audits", ["existing"] = "/api/sendings", ["setup"] = "/api/setup",
+        ["connections"] = "", ["transfers"] = "", ["profiles"] = "/api/connections", ["checks"] = "/api/audits", ["existing"] = "/api/sendings", ["setup"] = "/api/setup", ["health"] = "/api/health",
     };
 
     public static TheoryData<string, bool, int> Ways()

@@ -15,11 +15,14 @@ namespace B24RobotApp.Testing;
 /// <summary>All stores on one database, as the application has them.</summary>
 public sealed class TestStores
 {
+    private readonly Func<ConnectionStore> _openConnections;
+
     public TestStores(SqliteDatabase database, SecretProtection protection, TimeProvider clock)
     {
         Tokens = new TokenStore(database, protection, clock);
         Portals = new PortalStore(database, protection, Tokens, clock);
-        Connections = new ConnectionStore(database, protection);
+        _openConnections = () => new ConnectionStore(database, protection);
+        Connections = _openConnections();
         Profiles = new ProfileStore(database, clock);
         Links = new LinkStore(database, clock);
         Settling = new Settling(Options.Create(new TransferOptions()), clock);
@@ -66,4 +69,7 @@ public sealed class TestStores
     public CatchUpChoices Choices { get; }
 
     public PortalEraser Eraser { get; }
+
+    /// <summary>A store that knows of connections what is on disk, as after a restart.</summary>
+    public ConnectionStore OpenConnections() => _openConnections();
 }

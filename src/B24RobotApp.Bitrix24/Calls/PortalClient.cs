@@ -51,6 +51,15 @@ public sealed class PortalClient
     /// <summary>Until when a method rests because its execution time is used up; <see langword="null"/> if it may be called.</summary>
     public DateTimeOffset? PausedUntil(string method) => _figures.Operating.PausedUntil(method);
 
+    /// <summary>What this credential has used of the portal's execution time, by method.</summary>
+    public IReadOnlyList<MethodUse> OperatingUse => _figures.Operating.Look();
+
+    /// <summary>How the portal's request limit stands, for all credentials together.</summary>
+    public BucketFigures Requests => _bucket.Look();
+
+    /// <summary>Callers whose calls wait for their turn with this credential.</summary>
+    public int Waiting => _coalescer.Waiting;
+
     /// <summary>Calls one method.</summary>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Ends the waiting. A request that was sent goes on, and its outcome is then nobody's.</param>

@@ -83,6 +83,16 @@ public sealed class LeakyBucket
         }
     }
 
+    /// <summary>How full the bucket is now.</summary>
+    public BucketFigures Look()
+    {
+        lock (_lock)
+        {
+            Drain();
+            return new BucketFigures((int)Math.Clamp(Math.Floor(_capacity - _level + Tolerance), 0, _capacity), (int)_capacity, _rate);
+        }
+    }
+
     private void GiveUp(LinkedListNode<Place> node, CancellationToken cancellationToken)
     {
         lock (_lock)

@@ -14,6 +14,9 @@ public sealed class OperatingBudget(TimeProvider clock)
     /// <summary>Each minute's seconds are given back after ten minutes. A time later than that comes from a clock that differs from ours.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
 
+    /// <summary>Seconds of one method within ten minutes from which on a portal refuses it, by the documentation. A portal of one's own may be set otherwise; it does not tell.</summary>
+    public const double DocumentedLimitSeconds = 480;
+
     private readonly ConcurrentDictionary<string, Entry> _methods = new(StringComparer.Ordinal);
 
     /// <summary>Notes the figures of an answer's <c>time</c>.</summary>
@@ -23,9 +26,9 @@ public sealed class OperatingBudget(TimeProvider clock)
     public void Observe(string method, double operatingSeconds, DateTimeOffset? resetAt) =>
         _methods.AddOrUpdate(
             method,
-            static (_, seen) => new Entry(seen.operatingSeconds, seen.resetAt, null),
-            static (_, old, seen) => old with { OperatingSeconds = seen.operatingSeconds, ResetAt = seen.resetAt ?? old.ResetAt },
-            (operatingSeconds, resetAt));
+            static (_, seen) => new Entry(seen.operatingSeconds, seen.resetAt, null, seen.At),
+            static (_, old, seen) => old with { OperatingSeconds = seen.operatingSeconds, ResetAt = seen.resetAt ?? old.ResetAt, ToldAt = seen.At },
+            (operatingSeconds, resetAt, At: clock.GetTimestamp()));
 
     /// <summary>The portal said <c>OPERATION_TIME_LIMIT</c>: the method pauses.</summary>
     /// <returns>When it may be called again.</returns>
@@ -34,7 +37,7 @@ public sealed class OperatingBudget(TimeProvider clock)
         var now = clock.GetUtcNow();
         var entry = _methods.AddOrUpdate(
             method,
-            (_, now) => new Entry(0, null, (clock.GetTimestamp(), UnknownPause)),
+            (_, now) => new Entry(0, null, (clock.GetTimestamp(), UnknownPause), clock.GetTimestamp()),
             (_, old, now) => Remaining(old) > TimeSpan.Zero ? old : old with { Pause = (clock.GetTimestamp(), PauseOf(old, now)) },
             now);
         return now + Remaining(entry);
@@ -47,6 +50,17 @@ public sealed class OperatingBudget(TimeProvider clock)
     /// <summary>Seconds used by a method within the last ten minutes, as last told by the portal; 0 if it never said.</summary>
     public double SecondsUsed(string method) => _methods.TryGetValue(method, out var entry) ? entry.OperatingSeconds : 0;
 
+    /// <summary>The methods that the portal has told of within the last ten minutes (what it said before is given back since), or that rest; most used first.</summary>
+    public IReadOnlyList<MethodUse> Look() =>
+    [
+        .. _methods
+            .Where(method => clock.GetElapsedTime(method.Value.ToldAt) < Window || Remaining(method.Value) > TimeSpan.Zero)
+            .Select(method => new MethodUse(method.Key, method.Value.OperatingSeconds, PausedUntil(method.Key)))
+            .OrderByDescending(use => use.PausedUntil is not null)
+            .ThenByDescending(use => use.Seconds)
+            .ThenBy(use => use.Method, StringComparer.Ordinal),
+    ];
+
     private TimeSpan Remaining(Entry entry) => entry.Pause is { } pause ? pause.For - clock.GetElapsedTime(pause.Since) : TimeSpan.Zero;
 
     private static TimeSpan PauseOf(Entry entry, DateTimeOffset now) => entry.ResetAt is { } resetAt && resetAt > now
@@ -56,5 +70,6 @@ public sealed class OperatingBudget(TimeProvider clock)
     /// <param name="OperatingSeconds">As last told.</param>
     /// <param name="ResetAt">As last told.</param>
     /// <param name="Pause">Since when the method rests, in the clock's timestamps, and for how long: a clock that is put back does not prolong it. Several calls of one batch are refused together; the pause is the same for all.</param>
-    private sealed record Entry(double OperatingSeconds, DateTimeOffset? ResetAt, (long Since, TimeSpan For)? Pause);
+    /// <param name="ToldAt">When the portal last told, in the clock's timestamps.</param>
+    private sealed record Entry(double OperatingSeconds, DateTimeOffset? ResetAt, (long Since, TimeSpan For)? Pause, long ToldAt);
 }

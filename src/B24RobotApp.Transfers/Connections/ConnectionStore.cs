@@ -12,11 +12,12 @@ public sealed class ConnectionStore
 {
     private const string LoadSql = """
         SELECT code AS Code, name AS Name, webhooks_protected AS WebhooksProtected, profile AS Profile,
-               create_missing_fields AS CreateMissingFields, portals AS Portals, owner_portal_id AS OwnerPortalId
+               create_missing_fields AS CreateMissingFields, portals AS Portals, owner_portal_id AS OwnerPortalId, paused_at AS PausedAt
         FROM connections
         ORDER BY code
         """;
 
+    // Saving leaves a pause as it is: whoever renames a connection does not set it off.
     // A portal must not take over a connection of the host or of another portal by giving its own the same code.
     private const string SaveSql = """
         INSERT INTO connections (code, name, webhooks_protected, profile, create_missing_fields, portals, owner_portal_id)
@@ -29,6 +30,10 @@ public sealed class ConnectionStore
             portals = excluded.portals
         WHERE COALESCE(owner_portal_id, 0) = COALESCE(excluded.owner_portal_id, 0)
         """;
+
+    private const string PauseSql = "UPDATE connections SET paused_at = @At WHERE code = @Code AND paused_at IS NULL";
+
+    private const string ResumeSql = "UPDATE connections SET paused_at = NULL WHERE code = @Code";
 
     private const string DeleteSql = "DELETE FROM connections WHERE code = @Code";
 
@@ -73,6 +78,14 @@ public sealed class ConnectionStore
             cancellationToken);
     }
 
+    /// <summary>From now on a connection's transfers wait. One that is paused already keeps its time.</summary>
+    public Task PauseAsync(string code, DateTimeOffset at, CancellationToken cancellationToken) =>
+        _cache.WriteAsync(database => database.Execute(PauseSql, new { Code = code, At = UnixTime.Of(at) }), cancellationToken);
+
+    /// <summary>A connection's transfers travel again.</summary>
+    public Task ResumeAsync(string code, CancellationToken cancellationToken) =>
+        _cache.WriteAsync(database => database.Execute(ResumeSql, new { Code = code }), cancellationToken);
+
     /// <returns><see langword="false"/> if there is none of this code.</returns>
     public Task<bool> DeleteAsync(string code, CancellationToken cancellationToken) =>
         _cache.WriteAsync(database => database.Execute(DeleteSql, new { Code = code }) == 1, cancellationToken);
@@ -102,6 +115,8 @@ public sealed class ConnectionStore
 
         public long? OwnerPortalId { get; init; }
 
+        public long? PausedAt { get; init; }
+
         public static Row Of(EsbConnection connection, SecretProtection protection) => new()
         {
             Code = connection.Code,
@@ -122,6 +137,7 @@ public sealed class ConnectionStore
             CreateMissingFields = CreateMissingFields != 0,
             Portals = List(Portals),
             Owner = OwnerPortalId is { } owner ? new PortalId(owner) : null,
+            PausedAt = UnixTime.From(PausedAt),
         };
 
         private static string[] List(string json) => JsonSerializer.Deserialize<string[]>(json) ?? [];

@@ -27,6 +27,9 @@ public sealed record EsbConnection
     /// <summary>The portal that added this connection for itself; <see langword="null"/> for one from the host's configuration.</summary>
     public PortalId? Owner { get; init; }
 
+    /// <summary>Since when an administrator has had its transfers wait; <see langword="null"/> if they travel. Changed by <see cref="ConnectionStore.PauseAsync"/> and <see cref="ConnectionStore.ResumeAsync"/> alone.</summary>
+    public DateTimeOffset? PausedAt { get; init; }
+
     /// <summary>The ESB's address without a path.</summary>
     public Uri Portal => Webhooks[0].Portal;
 }

@@ -24,11 +24,17 @@ public sealed partial class Circuits(TimeProvider clock, ILogger<Circuits> logge
         var (esb, source) => esb ?? source,
     };
 
+    /// <summary>When the next transfer may try a lane's source portal; <see langword="null"/> if that answers.</summary>
+    public DateTimeOffset? SourceProbeAt(Lane lane) => SourceOf(lane.Portal).ProbeAt;
+
     /// <summary>Whether a lane's source portal answers.</summary>
     public bool SourceAnswers(Lane lane) => SourceOf(lane.Portal).Outage is null;
 
     /// <summary>Why transfers of a lane cannot come through now.</summary>
     public Outage? FindOutage(Lane lane) => EsbOf(lane.Connection).Outage ?? SourceOf(lane.Portal).Outage;
+
+    /// <summary>Since when a source portal does not answer; <see langword="null"/> if it does.</summary>
+    public Outage? FindSourceOutage(PortalId portal) => SourceOf(portal).Outage;
 
     /// <summary>The ESBs that do not answer, by connection.</summary>
     public IReadOnlyDictionary<string, Outage> EsbOutages => _esbs.Where(esb => esb.Value.Outage is not null).ToDictionary(esb => esb.Key, esb => esb.Value.Outage!);

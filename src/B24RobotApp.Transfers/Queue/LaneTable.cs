@@ -40,7 +40,9 @@ internal sealed class LaneTable(int concurrency, Circuits circuits, TimeProvider
     }
 
     /// <summary>How many more transfers of the lane may be under way, and how many of them may ask the portals for anything.</summary>
-    public (int Places, int Asking) RoomFor(Lane lane)
+    /// <param name="lane">The lane.</param>
+    /// <param name="asksEsb">Whether the ESB is among those asked.</param>
+    public (int Places, int Asking) RoomFor(Lane lane, bool asksEsb)
     {
         var (esb, source) = circuits.PlacesOf(lane);
         lock (_lock)
@@ -54,7 +56,7 @@ internal sealed class LaneTable(int concurrency, Circuits circuits, TimeProvider
                 concurrency - _running,
             }.Min();
             state.IsFull = places <= 0;
-            var asking = Math.Min(places, Math.Min(esb - OfConnection(lane), source - OfPortal(lane)));
+            var asking = Math.Min(places, Math.Min(asksEsb ? esb - OfConnection(lane) : int.MaxValue, source - OfPortal(lane)));
             state.IsHeld = places > 0 && asking <= 0;
             return (Math.Max(0, places), Math.Max(0, asking));
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Storage;
 using Microsoft.Extensions.Hosting;
@@ -9,7 +10,7 @@ namespace B24RobotApp.Transfers.Queue;
 
 /// <summary>Takes due transfers from the store and runs them, many at once: fair between lanes, and hardly any for a portal that does not answer.</summary>
 public sealed partial class TransferDispatcher(
-    TransferStore store, TransferRunner runner, TransferSignal signal, Circuits circuits, IOptions<TransferOptions> options, TimeProvider clock,
+    TransferStore store, TransferRunner runner, TransferSignal signal, Circuits circuits, ConnectionStore connections, IOptions<TransferOptions> options, TimeProvider clock,
     ILogger<TransferDispatcher> logger) : BackgroundService
 {
     /// <summary>Claims are made in portions, so that the first lane asked does not take all places at once.</summary>
@@ -159,10 +160,16 @@ public sealed partial class TransferDispatcher(
     /// <returns>Whether there may be more.</returns>
     private async Task<bool> ClaimAsync(Lane lane, CancellationToken stoppingToken)
     {
-        var (places, asking) = _lanes.RoomFor(lane);
+        var isPaused = await connections.FindAsync(lane.Connection, stoppingToken) is { PausedAt: not null };
+        var (places, asking) = _lanes.RoomFor(lane, asksEsb: !isPaused);
         if (places == 0)
         {
             return false;
+        }
+
+        if (isPaused)
+        {
+            return await ClaimWithoutEsbAsync(lane, Math.Min(asking, Portion), stoppingToken);
         }
 
         // While a portal does not answer, the others are given up in time, and those that need the ESB no more say so.
@@ -197,6 +204,35 @@ public sealed partial class TransferDispatcher(
         var end = await store.NextEndAsync(lane, stoppingToken);
         var probe = circuits.ProbeAt(lane) is { } at && at > clock.GetUtcNow() ? at : (DateTimeOffset?)null;
         _lanes.SetDue(lane, end < probe || probe is null ? end : probe);
+        return false;
+    }
+
+    /// <summary>
+    /// While a connection is paused its transfers stay where they are, and no attempt is counted; only those are taken that will not ask the ESB for anything. None of the others is given up meanwhile,
+    /// whatever its time: see <see cref="ConnectionPauses"/>.
+    /// </summary>
+    /// <returns>Whether there may be more.</returns>
+    private async Task<bool> ClaimWithoutEsbAsync(Lane lane, int most, CancellationToken stoppingToken)
+    {
+        if (most == 0)
+        {
+            // The source portal does not answer, or has just come back. Whoever is under way there wakes the lane at its end.
+            _lanes.SetDue(lane, circuits.SourceProbeAt(lane) is { } at && at > clock.GetUtcNow() ? at : null);
+            return false;
+        }
+
+        var claimed = await store.ClaimWithoutEsbAsync(lane, most, stoppingToken);
+        foreach (var transfer in claimed)
+        {
+            Start(transfer, stoppingToken);
+        }
+
+        if (claimed.Count == most)
+        {
+            return true;
+        }
+
+        _lanes.SetDue(lane, await store.NextWithoutEsbAsync(lane, stoppingToken));
         return false;
     }
 

@@ -78,6 +78,28 @@ public sealed partial class TransferStore
 
     private const string CountsOfPortalSql = "SELECT state AS State, COUNT(*) AS Count FROM transfers WHERE portal_id = @PortalId GROUP BY state";
 
+    // A step into the index for each state; what came first has the smallest sequence.
+    private const string OldestWaitingSql = """
+        SELECT received_at
+        FROM transfers
+        WHERE sequence = (
+            SELECT MIN(first)
+            FROM (
+                SELECT MIN(sequence) AS first FROM transfers WHERE portal_id = @PortalId AND state = 'unverified'
+                UNION ALL
+                SELECT MIN(sequence) FROM transfers WHERE portal_id = @PortalId AND state = 'queued'
+                UNION ALL
+                SELECT MIN(sequence) FROM transfers WHERE portal_id = @PortalId AND state = 'behind'
+                UNION ALL
+                SELECT MIN(sequence) FROM transfers WHERE portal_id = @PortalId AND state = 'running'
+                UNION ALL
+                SELECT MIN(sequence) FROM transfers WHERE portal_id = @PortalId AND state = 'parked'))
+        """;
+
+    /// <summary>When the oldest transfer of a portal came that has not ended; <see langword="null"/> if all have.</summary>
+    public Task<DateTimeOffset?> OldestWaitingAsync(PortalId portal, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => UnixTime.From(connection.ExecuteScalar<long?>(OldestWaitingSql, new { PortalId = portal.Value })), cancellationToken);
+
     public Task<Transfer?> FindAsync(TransferId id, CancellationToken cancellationToken) => database.ReadAsync(
         connection => connection.QuerySingleOrDefault<TransferRow>(FindSql, new { Id = id.Value })?.ToTransfer(), cancellationToken);
 

@@ -89,6 +89,44 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
             WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND ends_at <= @Now AND due_at > @Now)
         """;
 
+    // Word for word the condition of the index transfers_without_esb, or that would not be used.
+    private const string NeedsNoEsb = "state = 'queued' AND files_pending = 0 AND (outcome_status IS NOT NULL OR (intended_deal = 0 AND ends_at < give_up_at))";
+
+    private const string WithoutEsbSql = $"""
+        SELECT {TransferRow.Columns}
+        FROM transfers
+        WHERE portal_id = @PortalId AND connection = @Connection AND {NeedsNoEsb} AND ends_at <= @Now AND due_at <= @Now
+        ORDER BY ends_at
+        LIMIT @Most
+        """;
+
+    private const string NextWithoutEsbSql = $"""
+        SELECT MIN(at)
+        FROM (
+            SELECT MIN(ends_at) AS at
+            FROM transfers
+            WHERE portal_id = @PortalId AND connection = @Connection AND {NeedsNoEsb} AND ends_at > @Now
+            UNION ALL
+            SELECT MIN(due_at)
+            FROM transfers
+            WHERE portal_id = @PortalId AND connection = @Connection AND {NeedsNoEsb} AND ends_at <= @Now AND due_at > @Now)
+        """;
+
+    private const string ProlongSql = """
+        UPDATE transfers
+        SET give_up_at = @GiveUpAt,
+            ends_at = CASE WHEN lower(json_extract(properties, '$.if_late[0]')) = 'skip' AND times_out_at < @GiveUpAt THEN times_out_at ELSE @GiveUpAt END
+        WHERE sequence IN @Sequences
+        """;
+
+    private const string WaitingSql = """
+        SELECT sequence
+        FROM transfers
+        WHERE portal_id = @PortalId AND connection = @Connection AND state IN ('queued', 'behind') AND outcome_status IS NULL AND give_up_at < @GiveUpAt AND sequence > @After
+        ORDER BY sequence
+        LIMIT @Slice
+        """;
+
     private const string HastenSql = """
         UPDATE transfers
         SET due_at = @Now
@@ -243,6 +281,38 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
     {
         var values = new { PortalId = lane.Portal.Value, lane.Connection, Now = Now() };
         return database.ReadAsync(connection => UnixTime.From(connection.ExecuteScalar<long?>(NextEndSql, values)), cancellationToken);
+    }
+
+    /// <summary>As <see cref="ClaimAsync(Lane, int, CancellationToken)"/>, but only of those that will not ask the ESB for anything: they have come to their end and only have to say so, or their robot is not to be sent late and it is late.</summary>
+    public Task<IReadOnlyList<Transfer>> ClaimWithoutEsbAsync(Lane lane, int most, CancellationToken cancellationToken) =>
+        ClaimAsync(WithoutEsbSql, lane, most, sourceAnswers: true, cancellationToken);
+
+    /// <summary>When <see cref="ClaimWithoutEsbAsync"/> may find the next transfer of the lane; <see langword="null"/> if none waits.</summary>
+    public Task<DateTimeOffset?> NextWithoutEsbAsync(Lane lane, CancellationToken cancellationToken)
+    {
+        var values = new { PortalId = lane.Portal.Value, lane.Connection, Now = Now() };
+        return database.ReadAsync(connection => UnixTime.From(connection.ExecuteScalar<long?>(NextWithoutEsbSql, values)), cancellationToken);
+    }
+
+    /// <summary>Gives all transfers of a lane that wait, and have not come to their end, at least until a time. Those that have longer keep it, and so do the time-outs of robots.</summary>
+    /// <returns>How many got more time.</returns>
+    public Task<int> ProlongAsync(Lane lane, DateTimeOffset giveUpAt, CancellationToken cancellationToken)
+    {
+        var after = 0L;
+        return InSlicesAsync(
+            connection =>
+            {
+                var values = new { PortalId = lane.Portal.Value, lane.Connection, GiveUpAt = UnixTime.Of(giveUpAt), After = after, Slice };
+                var sequences = connection.Query<long>(WaitingSql, values).AsList();
+                if (sequences.Count > 0)
+                {
+                    connection.Execute(ProlongSql, new { values.GiveUpAt, Sequences = sequences });
+                    after = sequences[^1];
+                }
+
+                return sequences.Count;
+            },
+            cancellationToken);
     }
 
     /// <summary>Makes all transfers of a lane due that were put off.</summary>

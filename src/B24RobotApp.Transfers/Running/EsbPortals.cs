@@ -69,9 +69,12 @@ public sealed class EsbPortals(PortalClients clients, PortalAddressRules address
         }
     }
 
+    /// <summary>The clients of a connection's webhooks, in the order of these: for their figures.</summary>
+    public IEnumerable<PortalClient> ClientsOf(EsbConnection connection) =>
+        connection.Webhooks.Select(webhook => clients.For(new WebhookCredential(webhook, (address, _) => ValueTask.FromResult(IsAccepted(webhook.Portal, address)))));
+
     private List<PortalClient> Lanes(EsbConnection connection) =>
-        [.. connection.Webhooks
-            .Select(webhook => clients.For(new WebhookCredential(webhook, (address, _) => ValueTask.FromResult(IsAccepted(webhook.Portal, address)))))
+        [.. ClientsOf(connection)
             .OrderBy(client => _refusedUntil.GetValueOrDefault(client) > clock.GetUtcNow())
             .ThenBy(client => client.PausedUntil("crm.item.add") ?? DateTimeOffset.MinValue)
             .ThenBy(client => client.OperatingSecondsUsed("crm.item.add"))];

@@ -33,6 +33,7 @@ internal static class ApiServices
         services.AddSingleton<ApiSessions>();
         services.AddSingleton<ApiVisitors>();
         services.AddSingleton<TransferSummaries>();
+        services.AddSingleton<PortalHealth>();
         return services;
     }
 
@@ -51,6 +52,7 @@ internal static class ApiServices
         api.MapAudits();
         api.MapCatchUp();
         api.MapConnections();
+        api.MapPortalHealth();
         api.MapRobotSettings();
         api.MapProfiles();
         api.MapTables();

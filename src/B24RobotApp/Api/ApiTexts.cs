@@ -52,5 +52,18 @@ internal sealed class ApiTexts(string language)
         $"ЕСБ не даёт удалить сделку: {problem} Откройте её по ссылке и удалите вручную.",
         $"The ESB does not let the deal be deleted: {problem} Open it by its link and delete it there.");
 
+    public string WebhookTwice() => Pick(
+        "Этот вебхук в подключении уже есть. Создайте на ЕСБ ещё один и вставьте его адрес.", "The connection has this webhook already. Create another on the ESB and paste its address.");
+
+    public string LastWebhook() => Pick(
+        "Это единственный вебхук подключения. Добавьте сначала другой, замените этот или удалите подключение.",
+        "This is the connection's only webhook. Add another one first, replace this one, or delete the connection.");
+
+    public string WebhooksChanged() => Pick(
+        "Вебхуки этого подключения тем временем изменились. Обновите страницу и повторите.", "The webhooks of this connection have changed meanwhile. Reload the page and try again.");
+
+    public string ProfileUnknown() => Pick(
+        "Такого профиля нет. Выберите профиль из списка.", "There is no such mapping profile. Choose one of the list.");
+
     private string Pick(string russian, string english) => _russian ? russian : english;
 }

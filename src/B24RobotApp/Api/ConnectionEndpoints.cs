@@ -5,6 +5,8 @@ using B24RobotApp.Checks;
 using B24RobotApp.Install;
 using B24RobotApp.Settings;
 using B24RobotApp.Transfers.Connections;
+using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Queue;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -17,7 +19,9 @@ internal static class ConnectionEndpoints
 {
     private const int LongestName = 100;
 
-    /// <summary>Each is asked for what it may do, so that a list of them makes the app call whomever it names.</summary>
+    /// <summary>
+    /// Each is asked for what it may do, so that a list of them makes the app call whomever it names; and they share the portal's requests per second, so more than a few bring nothing.
+    /// </summary>
     private const int MostWebhooks = 10;
 
     public static void MapConnections(this IEndpointRouteBuilder api)
@@ -26,7 +30,10 @@ internal static class ConnectionEndpoints
         api.MapPost("/connections", AddAsync).ForAdministrators();
         api.MapPut("/connections/{code}", ChangeAsync).ForAdministrators();
         api.MapPost("/connections/{code}/check", CheckAsync).ForAdministrators();
+        api.MapPost("/connections/{code}/pause", PauseAsync).ForAdministrators();
+        api.MapPost("/connections/{code}/resume", ResumeAsync).ForAdministrators();
         api.MapDelete("/connections/{code}", DeleteAsync).ForAdministrators();
+        api.MapConnectionWebhooks();
     }
 
     /// <summary>A connection.</summary>
@@ -34,10 +41,13 @@ internal static class ConnectionEndpoints
     /// <param name="Name">What people see.</param>
     /// <param name="Esb">The ESB's host.</param>
     /// <param name="Webhooks">How many webhooks it has.</param>
+    /// <param name="WebhookUsers">Of the portal's own: in whose names its webhooks act, in their order; the ids are users of the ESB. Of the host's: nothing.</param>
     /// <param name="Profile">The profile for robots that name none.</param>
     /// <param name="CreateMissingFields">Whether the app may create the fields that tell where a deal came from.</param>
     /// <param name="IsOwn">Whether it is the portal's own, not the host's.</param>
-    internal sealed record Row(string Code, string Name, string Esb, int Webhooks, string Profile, bool CreateMissingFields, bool IsOwn);
+    /// <param name="PausedAt">Since when its transfers wait because an administrator wants it so; <see langword="null"/> if they travel.</param>
+    internal sealed record Row(
+        string Code, string Name, string Esb, int Webhooks, IReadOnlyList<long> WebhookUsers, string Profile, bool CreateMissingFields, bool IsOwn, DateTimeOffset? PausedAt);
 
     /// <summary>A connection as an administrator enters it. On a change empty members leave what stands there.</summary>
     internal sealed record Body(string? Name, IReadOnlyList<string>? Webhooks, string? Profile, bool? CreateMissingFields);
@@ -50,10 +60,10 @@ internal static class ConnectionEndpoints
     internal sealed record Line(CheckStatus Status, string Text);
 
     internal static async Task<Results<Ok<List<Row>>, UnauthorizedHttpResult>> ListAsync(ClaimsPrincipal user, ApiVisitors visitors, CancellationToken cancellationToken) =>
-        await visitors.FindAsync(user, cancellationToken) is { } visitor ? TypedResults.Ok(visitor.Connections.Select(RowOf).ToList()) : TypedResults.Unauthorized();
+        await visitors.FindAsync(user, cancellationToken) is { } visitor ? TypedResults.Ok(visitor.Connections.Select(connection => RowOf(connection, visitor)).ToList()) : TypedResults.Unauthorized();
 
     internal static async Task<Results<Ok<Checked>, ProblemHttpResult, UnauthorizedHttpResult>> AddAsync(
-        Body body, ClaimsPrincipal user, ApiVisitors visitors, ConnectionStore store, ConnectionCheck check, RegistrationWorker registration, IOptions<Bitrix24Options> options,
+        Body body, ClaimsPrincipal user, ApiVisitors visitors, ConnectionStore store, ProfileStore profiles, ConnectionCheck check, RegistrationWorker registration, IOptions<Bitrix24Options> options,
         CancellationToken cancellationToken)
     {
         if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
@@ -61,7 +71,9 @@ internal static class ConnectionEndpoints
             return TypedResults.Unauthorized();
         }
 
-        if (Read(body, options.Value.AllowHttp, visitor, out var webhooks) is { } problem)
+        var problem = await FindProblemAsync(body, visitor, profiles, cancellationToken);
+        problem = Read(body.Webhooks, options.Value.AllowHttp, visitor, out var webhooks) ?? problem;
+        if (problem is not null)
         {
             return TypedResults.Problem(problem, statusCode: StatusCodes.Status422UnprocessableEntity);
         }
@@ -75,11 +87,12 @@ internal static class ConnectionEndpoints
             CreateMissingFields = body.CreateMissingFields ?? true,
             Owner = visitor.Portal.Id,
         };
-        return await SaveAsync(connection, visitor, store, check, registration, cancellationToken);
+        return await SaveAsync(connection, webhooks, visitor, store, check, registration, cancellationToken);
     }
 
+    /// <summary>Changes what is given. Only webhooks that are entered are checked: a name can be changed while the ESB is down.</summary>
     internal static async Task<Results<Ok<Checked>, NotFound, ProblemHttpResult, UnauthorizedHttpResult>> ChangeAsync(
-        string code, Body body, ClaimsPrincipal user, ApiVisitors visitors, ConnectionStore store, ConnectionCheck check, RegistrationWorker registration, IOptions<Bitrix24Options> options,
+        string code, Body body, ClaimsPrincipal user, ApiVisitors visitors, ConnectionStore store, ProfileStore profiles, ConnectionCheck check, RegistrationWorker registration, IOptions<Bitrix24Options> options,
         CancellationToken cancellationToken)
     {
         if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
@@ -97,31 +110,59 @@ internal static class ConnectionEndpoints
             return TypedResults.Problem(new ApiTexts(visitor.Language).ConnectionOfHost(), statusCode: StatusCodes.Status409Conflict);
         }
 
-        var webhooks = connection.Webhooks;
+        IReadOnlyList<WebhookUrl> entered = [];
+        var problem = await FindProblemAsync(body, visitor, profiles, cancellationToken);
         if (body.Webhooks is { Count: > 0 })
         {
-            if (Read(body, options.Value.AllowHttp, visitor, out var entered) is { } problem)
-            {
-                return TypedResults.Problem(problem, statusCode: StatusCodes.Status422UnprocessableEntity);
-            }
+            problem = Read(body.Webhooks, options.Value.AllowHttp, visitor, out entered) ?? problem;
+        }
 
-            webhooks = entered;
+        if (problem is not null)
+        {
+            return TypedResults.Problem(problem, statusCode: StatusCodes.Status422UnprocessableEntity);
         }
 
         connection = connection with
         {
             Name = string.IsNullOrWhiteSpace(body.Name) ? connection.Name : body.Name.Trim(),
-            Webhooks = webhooks,
+            Webhooks = entered.Count > 0 ? entered : connection.Webhooks,
             Profile = string.IsNullOrWhiteSpace(body.Profile) ? connection.Profile : body.Profile.Trim(),
             CreateMissingFields = body.CreateMissingFields ?? connection.CreateMissingFields,
         };
-        var saved = await SaveAsync(connection, visitor, store, check, registration, cancellationToken);
-        return saved.Result switch
+        return Widened((await SaveAsync(connection, entered, visitor, store, check, registration, cancellationToken)).Result);
+    }
+
+    internal static Task<Results<Ok<Row>, NotFound, ProblemHttpResult, UnauthorizedHttpResult>> PauseAsync(
+        string code, ClaimsPrincipal user, ApiVisitors visitors, ConnectionPauses pauses, CancellationToken cancellationToken) =>
+        SwitchAsync(code, user, visitors, (_, connection) => pauses.PauseAsync(connection.Code, cancellationToken), cancellationToken);
+
+    internal static Task<Results<Ok<Row>, NotFound, ProblemHttpResult, UnauthorizedHttpResult>> ResumeAsync(
+        string code, ClaimsPrincipal user, ApiVisitors visitors, ConnectionPauses pauses, CancellationToken cancellationToken) =>
+        SwitchAsync(code, user, visitors, (visitor, connection) => pauses.ResumeAsync(visitor.Portal.Id, connection.Code, cancellationToken), cancellationToken);
+
+    private static async Task<Results<Ok<Row>, NotFound, ProblemHttpResult, UnauthorizedHttpResult>> SwitchAsync(
+        string code, ClaimsPrincipal user, ApiVisitors visitors, Func<ApiVisitor, EsbConnection, Task> switchAsync, CancellationToken cancellationToken)
+    {
+        if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
         {
-            Ok<Checked> done => done,
-            ProblemHttpResult refused => refused,
-            _ => TypedResults.Unauthorized(),
-        };
+            return TypedResults.Unauthorized();
+        }
+
+        if (visitor.FindConnection(code) is not { } connection)
+        {
+            return TypedResults.NotFound();
+        }
+
+        // One of the host carries the deals of other portals too.
+        if (connection.Owner != visitor.Portal.Id)
+        {
+            return TypedResults.Problem(new ApiTexts(visitor.Language).ConnectionOfHost(), statusCode: StatusCodes.Status409Conflict);
+        }
+
+        await switchAsync(visitor, connection);
+        return await visitors.FindAsync(user, cancellationToken) is { } now && now.FindConnection(code) is { } changed
+            ? TypedResults.Ok(RowOf(changed, now))
+            : TypedResults.NotFound();
     }
 
     internal static async Task<Results<Ok<Checked>, NotFound, UnauthorizedHttpResult>> CheckAsync(
@@ -141,7 +182,7 @@ internal static class ConnectionEndpoints
     }
 
     internal static async Task<Results<NoContent, NotFound, ProblemHttpResult, UnauthorizedHttpResult>> DeleteAsync(
-        string code, ClaimsPrincipal user, ApiVisitors visitors, ConnectionStore store, RegistrationWorker registration, CancellationToken cancellationToken)
+        string code, ClaimsPrincipal user, ApiVisitors visitors, ConnectionStore store, TransferSignal signal, RegistrationWorker registration, CancellationToken cancellationToken)
     {
         if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
         {
@@ -159,18 +200,25 @@ internal static class ConnectionEndpoints
         }
 
         await store.DeleteAsync(code, cancellationToken);
+
+        // If it was paused, nothing holds its transfers any more: their robots are told that it is gone.
+        signal.Wake(new Lane(visitor.Portal.Id, code));
         registration.Ask(visitor.Portal);
         return TypedResults.NoContent();
     }
 
-    /// <summary>Stores a connection that was checked. One whose webhook is no good is not stored: it would only make deals fail.</summary>
-    private static async Task<Results<Ok<Checked>, ProblemHttpResult, UnauthorizedHttpResult>> SaveAsync(
-        EsbConnection connection, ApiVisitor visitor, ConnectionStore store, ConnectionCheck check, RegistrationWorker registration, CancellationToken cancellationToken)
+    /// <summary>Stores a connection whose new webhooks were checked. One that is no good is not stored: it would only make deals fail.</summary>
+    internal static async Task<Results<Ok<Checked>, ProblemHttpResult, UnauthorizedHttpResult>> SaveAsync(
+        EsbConnection connection, IReadOnlyList<WebhookUrl> entered, ApiVisitor visitor, ConnectionStore store, ConnectionCheck check, RegistrationWorker registration, CancellationToken cancellationToken)
     {
-        var (lines, isGood) = await RunAsync(connection, visitor, check, cancellationToken);
-        if (!isGood)
+        IReadOnlyList<Line> lines = [];
+        if (entered.Count > 0)
         {
-            return TypedResults.Ok(new Checked(null, lines));
+            (lines, var isGood) = await RunAsync(connection with { Webhooks = entered }, visitor, check, cancellationToken);
+            if (!isGood)
+            {
+                return TypedResults.Ok(new Checked(null, lines));
+            }
         }
 
         if (!await store.SaveAsync(connection, cancellationToken))
@@ -192,22 +240,34 @@ internal static class ConnectionEndpoints
 
     private static string Capitalized(string text) => char.ToUpper(text[0], CultureInfo.CurrentCulture) + text[1..];
 
-    private static string? Read(Body body, bool allowHttp, ApiVisitor visitor, out IReadOnlyList<WebhookUrl> webhooks)
+    internal static Results<Ok<Checked>, NotFound, ProblemHttpResult, UnauthorizedHttpResult> Widened(IResult saved) => saved switch
+    {
+        Ok<Checked> done => done,
+        ProblemHttpResult refused => refused,
+        _ => TypedResults.Unauthorized(),
+    };
+
+    private static async Task<string?> FindProblemAsync(Body body, ApiVisitor visitor, ProfileStore profiles, CancellationToken cancellationToken)
+    {
+        if (body.Name is { } name && name.Trim().Length > LongestName)
+        {
+            return new ApiTexts(visitor.Language).NameTooLong(LongestName);
+        }
+
+        return string.IsNullOrWhiteSpace(body.Profile)
+            || (await profiles.ListAsync(cancellationToken)).Any(profile => profile.Code == body.Profile.Trim() && (profile.Owner is null || profile.Owner == visitor.Portal.Id))
+            ? null
+            : new ApiTexts(visitor.Language).ProfileUnknown();
+    }
+
+    /// <summary>Reads webhooks as they were entered.</summary>
+    /// <returns>What is wrong with them, for people; <see langword="null"/> if nothing is.</returns>
+    internal static string? Read(IReadOnlyList<string>? entered, bool allowHttp, ApiVisitor visitor, out IReadOnlyList<WebhookUrl> webhooks)
     {
         var texts = new ApiTexts(visitor.Language);
         var read = new List<WebhookUrl>();
         webhooks = read;
-        if (body.Name is { Length: > LongestName })
-        {
-            return texts.NameTooLong(LongestName);
-        }
-
-        if (body.Webhooks is { Count: > MostWebhooks })
-        {
-            return texts.TooManyWebhooks(MostWebhooks);
-        }
-
-        foreach (var address in (body.Webhooks ?? []).Where(address => !string.IsNullOrWhiteSpace(address)))
+        foreach (var address in (entered ?? []).Where(address => !string.IsNullOrWhiteSpace(address)))
         {
             if (!WebhookUrl.TryParse(address.Trim(), allowHttp, out var url, out _))
             {
@@ -218,10 +278,16 @@ internal static class ConnectionEndpoints
         }
 
         return read.Count == 0 ? texts.WebhookMissing()
-            : read.Select(url => url.Portal.Authority).Distinct(StringComparer.OrdinalIgnoreCase).Count() > 1 ? texts.WebhooksOfSeveral()
             : string.Equals(read[0].Portal.Authority, visitor.Portal.Address.Authority, StringComparison.OrdinalIgnoreCase) ? texts.WebhookOfThisPortal()
-            : null;
+            : FindConflict(read, texts);
     }
+
+    /// <summary>What keeps webhooks from being those of one connection; <see langword="null"/> if nothing does.</summary>
+    internal static string? FindConflict(IReadOnlyList<WebhookUrl> webhooks, ApiTexts texts) =>
+        webhooks.Select(url => url.Portal.Authority).Distinct(StringComparer.OrdinalIgnoreCase).Count() > 1 ? texts.WebhooksOfSeveral()
+        : webhooks.Count > MostWebhooks ? texts.TooManyWebhooks(MostWebhooks)
+        : webhooks.Select(url => url.Reveal()).Distinct(StringComparer.OrdinalIgnoreCase).Count() < webhooks.Count ? texts.WebhookTwice()
+        : null;
 
     /// <summary>A code stands in robots for ever, so it is made of nothing that may change.</summary>
     private static async Task<string> FreeCodeAsync(ConnectionStore store, ApiVisitor visitor, CancellationToken cancellationToken)
@@ -237,8 +303,11 @@ internal static class ConnectionEndpoints
         }
     }
 
-    private static Row RowOf(EsbConnection connection) => new(
-        connection.Code, connection.Name, connection.Portal.Authority, connection.Webhooks.Count, connection.Profile, connection.CreateMissingFields, connection.Owner is not null);
-
-    internal static Row RowOf(EsbConnection connection, ApiVisitor visitor) => RowOf(connection) with { IsOwn = connection.Owner == visitor.Portal.Id };
+    internal static Row RowOf(EsbConnection connection, ApiVisitor visitor)
+    {
+        var isOwn = connection.Owner == visitor.Portal.Id;
+        return new Row(
+            connection.Code, connection.Name, connection.Portal.Authority, connection.Webhooks.Count, isOwn ? [.. connection.Webhooks.Select(webhook => webhook.UserId)] : [],
+            connection.Profile, connection.CreateMissingFields, isOwn, connection.PausedAt);
+    }
 }

@@ -11,7 +11,14 @@ namespace B24RobotApp.Api;
 /// <param name="Days">Of the last thirty days: how many arrived and failed, by the day of their end (UTC).</param>
 /// <param name="Latest">Grows with each transfer that comes; with the counts it tells whether a list is up to date.</param>
 /// <param name="Outages">The portal's ESBs that do not answer now.</param>
-internal sealed record TransferSummary(IReadOnlyDictionary<TransferState, long> Counts, IReadOnlyList<TransferDay> Days, long Latest, IReadOnlyList<EsbOutage> Outages);
+/// <param name="Pauses">The portal's connections that are paused.</param>
+internal sealed record TransferSummary(
+    IReadOnlyDictionary<TransferState, long> Counts, IReadOnlyList<TransferDay> Days, long Latest, IReadOnlyList<EsbOutage> Outages, IReadOnlyList<EsbPause> Pauses);
+
+/// <summary>A connection that an administrator has paused; its transfers wait.</summary>
+/// <param name="Esb">What people call it.</param>
+/// <param name="Since">Since when.</param>
+internal sealed record EsbPause(string Esb, DateTimeOffset Since);
 
 /// <summary>An ESB that does not answer; its transfers wait.</summary>
 /// <param name="Esb">What people call it.</param>
@@ -43,7 +50,8 @@ internal sealed class TransferSummaries(
             await store.DaysAsync(portal, clock.GetUtcNow() - TimeSpan.FromDays(Days), cancellationToken),
             latest is [var last] ? last.Sequence : 0,
             [.. visitor.Connections.SelectMany(IEnumerable<EsbOutage> (connection) =>
-                outages.TryGetValue(connection.Code, out var outage) ? [new EsbOutage(connection.Name, outage.Since, $"{outage.Description} ({outage.Code})")] : [])]);
+                outages.TryGetValue(connection.Code, out var outage) ? [new EsbOutage(connection.Name, outage.Since, $"{outage.Description} ({outage.Code})")] : [])],
+            [.. visitor.Connections.Where(connection => connection.PausedAt is not null).Select(connection => new EsbPause(connection.Name, connection.PausedAt!.Value))]);
     }
 
     /// <summary>How they stand now, and again when that has changed, for a few minutes.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -15,17 +16,26 @@ using PortalRobots = B24RobotApp.Bitrix24.Bizproc.Robots;
 
 namespace B24RobotApp.Install;
 
+/// <summary>How a reconciling ended.</summary>
+/// <param name="At">When.</param>
+/// <param name="Failure">What the portal would not do; <see langword="null"/> if all stands there as it should.</param>
+internal sealed record RegistrationState(DateTimeOffset At, Bitrix24Exception? Failure);
+
 /// <summary>
 /// Brings what a portal knows of the app in line with the manifest: robots, event handlers, placements. A portal forgets them when the app's card is saved again or the app is updated, so this is
 /// done again and again, not once. Source: bizproc/bizproc-robot/*.md, events/event-bind.md, widgets/placement-bind.md.
 /// </summary>
 internal sealed partial class Registration(
     AppManifest manifest, SourcePortals sources, PortalStore portals, ConnectionStore connections, ProfileStore profiles, IOptions<AppOptions> app,
-    ILogger<Registration> logger)
+    TimeProvider clock, ILogger<Registration> logger)
 {
     private const string PlacementPrefix = "placement:";
 
     private readonly KeyedLocks _locks = new();
+    private readonly ConcurrentDictionary<PortalId, RegistrationState> _last = new();
+
+    /// <summary>How the last reconciling of a portal since the start of the process ended; <see langword="null"/> if there was none.</summary>
+    public RegistrationState? FindLast(PortalId portal) => _last.GetValueOrDefault(portal);
 
     /// <summary>Reconciles one portal. What fails does not keep the rest from being done.</summary>
     /// <returns><see langword="null"/> if all stands there as it should, else the first failure; the log holds it too.</returns>
@@ -56,6 +66,7 @@ internal sealed partial class Registration(
             }
         }
 
+        _last[id] = new RegistrationState(clock.GetUtcNow(), first);
         return first;
     }
 

@@ -23,6 +23,24 @@ public sealed class LeakyBucketTests
     }
 
     [Fact]
+    public void It_tells_how_many_may_leave_at_once_also_when_the_portal_says_that_others_have_filled_it()
+    {
+        var bucket = new LeakyBucket(2, 50, _clock);
+        Assert.Equal(new BucketFigures(45, 45, 2), bucket.Look());
+
+        foreach (var _ in Enumerable.Range(0, 40))
+        {
+            Assert.True(bucket.TakeAsync(Cancellation).IsCompletedSuccessfully);
+        }
+
+        Assert.Equal(5, bucket.Look().Free);
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(11, bucket.Look().Free);
+        bucket.Overflow(TimeSpan.FromSeconds(5));
+        Assert.Equal(0, bucket.Look().Free);
+    }
+
+    [Fact]
     public void Those_who_wait_are_let_through_in_order_one_at_a_time()
     {
         var bucket = new LeakyBucket(2, 1, _clock);

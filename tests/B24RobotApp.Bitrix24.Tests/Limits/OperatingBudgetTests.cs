@@ -27,6 +27,22 @@ public sealed class OperatingBudgetTests
     }
 
     [Fact]
+    public void It_tells_what_rests_and_what_is_used_most_and_forgets_what_the_portal_has_given_back_since()
+    {
+        _budget.Observe("crm.item.get", 3, null);
+        _budget.Observe("crm.item.update", 20, null);
+        _budget.Pause("crm.item.add");
+        Assert.Equal(["crm.item.add", "crm.item.update", "crm.item.get"], _budget.Look().Select(use => use.Method));
+        Assert.Equal(_clock.GetUtcNow().AddMinutes(1), _budget.Look()[0].PausedUntil);
+
+        _clock.Advance(TimeSpan.FromMinutes(9));
+        _budget.Observe("crm.item.get", 4, null);
+        _clock.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal([new MethodUse("crm.item.get", 4, null)], _budget.Look());
+    }
+
+    [Fact]
     public void A_method_pauses_a_minute_where_nothing_is_known()
     {
         Assert.Equal(_clock.GetUtcNow().AddMinutes(1), _budget.Pause("crm.item.add"));

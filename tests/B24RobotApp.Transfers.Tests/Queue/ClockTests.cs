@@ -180,7 +180,7 @@ public sealed class ClockTests : IAsyncLifetime
     }
 
     private TransferDispatcher Dispatcher() => new(
-        _pair.Stores.Transfers, _pair.Runner, _signal, _pair.Circuits, Options.Create(new TransferOptions()), _pair.AppClock, NullLogger<TransferDispatcher>.Instance);
+        _pair.Stores.Transfers, _pair.Runner, _signal, _pair.Circuits, _pair.Stores.Connections, Options.Create(new TransferOptions()), _pair.AppClock, NullLogger<TransferDispatcher>.Instance);
 
     private async Task<Workflow> CallRobotAsync()
     {

@@ -172,24 +172,4 @@ public sealed class OutageTests : SimulatedTests
         Signal.Wake(new Lane(Pair.Portal.Id, "main"));
         return workflow;
     }
-
-    /// <summary>Lets time pass; everything that falls due meanwhile is done in its time.</summary>
-    private async Task PassAsync(TimeSpan duration)
-    {
-        var end = Pair.Clock.GetUtcNow() + duration;
-        while (true)
-        {
-            var wait = await IdleAsync();
-            var next = Pair.Clock.GetUtcNow() + wait;
-            if (next is null || next > end)
-            {
-                Pair.Clock.SetUtcNow(end);
-                return;
-            }
-
-            Pair.Clock.SetUtcNow(next.Value);
-        }
-    }
-
-    private static string? Status(Workflow workflow) => (string?)workflow.Returned.Values.Single()["status"];
 }

@@ -25,7 +25,7 @@ public sealed class TransferDispatcherTests : IAsyncLifetime
     {
         _pair = await StartAsync();
         _dispatcher = new TransferDispatcher(
-            _pair.Stores.Transfers, _pair.Runner, _signal, _pair.Circuits, Options.Create(new TransferOptions { Concurrency = 16 }), _pair.AppClock,
+            _pair.Stores.Transfers, _pair.Runner, _signal, _pair.Circuits, _pair.Stores.Connections, Options.Create(new TransferOptions { Concurrency = 16 }), _pair.AppClock,
             NullLogger<TransferDispatcher>.Instance);
     }
 

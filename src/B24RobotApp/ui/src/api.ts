@@ -58,8 +58,8 @@ export class Api {
     }
   }
 
-  delete(path: string): Promise<void> {
-    return this.send<void>('DELETE', path)
+  delete<T = void>(path: string): Promise<T> {
+    return this.send<T>('DELETE', path)
   }
 
   private async send<T>(method: string, path: string, body?: unknown): Promise<T> {

@@ -72,6 +72,7 @@ export interface Summary {
   days: { day: string; arrived: number; failed: number }[]
   latest: number
   outages: { esb: string; since: string; description: string }[]
+  pauses: { esb: string; since: string }[]
 }
 
 export interface Cause {
@@ -117,9 +118,11 @@ export interface Connection {
   name: string
   esb: string
   webhooks: number
+  webhookUsers: number[]
   profile: string
   createMissingFields: boolean
   isOwn: boolean
+  pausedAt: string | null
 }
 
 export interface Checked {
@@ -269,4 +272,33 @@ export interface Sending {
   failed: number
   problem: string | null
   startedAt: string
+}
+
+export interface Load {
+  name: string
+  host: string
+  isShared: boolean
+  pausedAt: string | null
+  outage: { since: string; description: string } | null
+  requests: { free: number; most: number; perSecond: number }
+  waiting: number | null
+  methods: { webhook: number | null; name: string; seconds: number | null; limit: number; pausedUntil: string | null }[]
+}
+
+export interface Health {
+  at: string
+  access: { state: 'lasting' | 'brief' | 'withoutKeys' | 'ended' | 'disconnected'; until: string | null; hasKeys: boolean; reason: string | null }
+  queue: { waiting: number; running: number; parked: number; oldestAt: string | null; failed: number }
+  robot: { at: string; isRegistered: boolean; problem: string | null } | null
+  portal: Load
+  esbs: Load[]
+}
+
+export interface ProfileRow {
+  code: string
+  version: number
+  name: Record<string, string>
+  rules: number
+  isOwn: boolean
+  problem: string | null
 }
