@@ -46,9 +46,13 @@ public static class ProfileDiff
 
                 break;
             case JsonArray list when path == "rules":
-                foreach (var rule in list.OfType<JsonObject>())
+                // Of several rules for one field, which their conditions tell apart, each counts.
+                foreach (var rules in list.OfType<JsonObject>().GroupBy(rule => rule["to"]?.ToString() ?? "", StringComparer.Ordinal))
                 {
-                    Walk(rule, $"rules[{rule["to"]}]", parts);
+                    foreach (var (index, rule) in rules.Index())
+                    {
+                        Walk(rule, index == 0 ? $"rules[{rules.Key}]" : $"rules[{rules.Key}][{index + 1}]", parts);
+                    }
                 }
 
                 break;

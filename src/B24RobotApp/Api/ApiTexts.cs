@@ -62,6 +62,15 @@ internal sealed class ApiTexts(string language)
     public string WebhooksChanged() => Pick(
         "Вебхуки этого подключения тем временем изменились. Обновите страницу и повторите.", "The webhooks of this connection have changed meanwhile. Reload the page and try again.");
 
+    public string EntryIncomplete() => Pick(
+        "Записи нужны таблица (stages, sources, dealTypes, users, currencies, measures, products, lists:ПОЛЕ, statuses:СПРАВОЧНИК), значение этого портала и значение ЕСБ.",
+        "An entry needs a table (stages, sources, dealTypes, users, currencies, measures, products, lists:FIELD, statuses:DIRECTORY), this portal's value and the ESB's.");
+
+    public string ProfileCodeTaken() => Pick("Этот код профиля занят. Выберите другой.", "This profile code is taken. Choose another one.");
+
+    public string ProfileCodeUnreadable() => Pick(
+        "Код профиля — до 50 латинских букв, цифр, точек, дефисов и подчёркиваний.", "A profile's code is up to 50 Latin letters, digits, dots, hyphens and underscores.");
+
     public string ProfileUnknown() => Pick(
         "Такого профиля нет. Выберите профиль из списка.", "There is no such mapping profile. Choose one of the list.");
 

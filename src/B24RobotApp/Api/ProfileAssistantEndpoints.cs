@@ -24,12 +24,12 @@ internal static class ProfileAssistantEndpoints
 
     internal sealed record SuggestBody(string Connection);
 
-    /// <summary>What a profile for deals may name.</summary>
+    /// <summary>What a profile may name.</summary>
     /// <param name="Source">The source portal's side.</param>
     /// <param name="Esb">The ESB's side.</param>
     internal sealed record Sides(Side Source, Side Esb);
 
-    /// <summary>One portal's deals.</summary>
+    /// <summary>One portal's items of a kind.</summary>
     /// <param name="Fields">Their fields.</param>
     /// <param name="Values">The values that tables may name, by the table's kind.</param>
     internal sealed record Side(IReadOnlyList<Field> Fields, IReadOnlyDictionary<string, IReadOnlyList<RobotSettingsEndpoints.Option>> Values);
@@ -50,7 +50,7 @@ internal static class ProfileAssistantEndpoints
     internal sealed record DryRunBody(string Connection, string? Code, int? Version, string? Json, long DealId, JsonObject? Properties);
 
     internal static async Task<Results<Ok<Sides>, NotFound, UnauthorizedHttpResult>> FieldsAsync(
-        string code, ClaimsPrincipal user, ApiVisitors visitors, ProfileAssistant assistant, CancellationToken cancellationToken)
+        string code, ClaimsPrincipal user, ApiVisitors visitors, ProfileAssistant assistant, CancellationToken cancellationToken, string from = "deal", string to = "deal")
     {
         if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
         {
@@ -62,7 +62,7 @@ internal static class ProfileAssistantEndpoints
             return TypedResults.NotFound();
         }
 
-        var (source, esb) = await assistant.SchemasAsync(visitor.Portal, connection);
+        var (source, esb) = await assistant.SchemasAsync(visitor.Portal, connection, ProfileAssistant.KindOf(from), ProfileAssistant.KindOf(to));
         var texts = new ProfileTexts(visitor.Language);
         return TypedResults.Ok(new Sides(SideOf(source, texts), SideOf(esb, texts)));
     }
@@ -162,6 +162,7 @@ internal static class ProfileAssistantEndpoints
                 Connection = connection,
                 Profile = profile,
                 ProfileVersion = version,
+                Kind = ProfileAssistant.KindOf(profile.From),
                 DealId = body.DealId,
                 Properties = body.Properties?.ToJsonString() ?? "{}",
                 UserId = visitor.UserId,

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using B24RobotApp.Install;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Schemas;
@@ -86,8 +87,8 @@ internal static class ProfileEndpoints
     }
 
     /// <summary>The body is the document itself, kept as it is written, comments and all.</summary>
-    internal static async Task<Results<Ok<Saved>, Conflict<string>, ProblemHttpResult, UnauthorizedHttpResult>> SaveAsync(
-        string code, HttpRequest request, ClaimsPrincipal user, ApiVisitors visitors, ProfileStore profiles, CancellationToken cancellationToken)
+    internal static async Task<Results<Ok<Saved>, ProblemHttpResult, UnauthorizedHttpResult>> SaveAsync(
+        string code, HttpRequest request, ClaimsPrincipal user, ApiVisitors visitors, ProfileStore profiles, RegistrationWorker registration, CancellationToken cancellationToken)
     {
         if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
         {
@@ -98,7 +99,7 @@ internal static class ProfileEndpoints
         var json = await reader.ReadToEndAsync(cancellationToken);
         if (!IsCode(code))
         {
-            return TypedResults.Problem("A profile's code is up to 50 letters, digits, dots, hyphens and underscores.", statusCode: StatusCodes.Status422UnprocessableEntity);
+            return TypedResults.Problem(new ApiTexts(visitor.Language).ProfileCodeUnreadable(), statusCode: StatusCodes.Status422UnprocessableEntity);
         }
 
         var problems = MappingProfile.FindProblems(json);
@@ -107,9 +108,14 @@ internal static class ProfileEndpoints
             return TypedResults.Problem(string.Join('\n', problems.Select(problem => problem.In(visitor.Language))), statusCode: StatusCodes.Status422UnprocessableEntity);
         }
 
-        return await profiles.SaveAsync(code, json, visitor.Portal.Id, cancellationToken) is { } saved
-            ? TypedResults.Ok(new Saved(saved.Code, saved.Version))
-            : TypedResults.Conflict("This code is taken. Choose another one.");
+        if (await profiles.SaveAsync(code, json, visitor.Portal.Id, cancellationToken) is not { } saved)
+        {
+            return TypedResults.Problem(new ApiTexts(visitor.Language).ProfileCodeTaken(), statusCode: StatusCodes.Status409Conflict);
+        }
+
+        // The robot's list of profiles follows.
+        registration.Ask(visitor.Portal);
+        return TypedResults.Ok(new Saved(saved.Code, saved.Version));
     }
 
     /// <summary>A version of a profile as far as the portal may see it; another portal's does not exist.</summary>

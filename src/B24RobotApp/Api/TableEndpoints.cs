@@ -57,9 +57,7 @@ internal static class TableEndpoints
         {
             if (entry is not { Kind: { } kind, Source: { Length: > 0 } source, Esb: { Length: > 0 } esb } || !ValueTables.IsKind(kind))
             {
-                return TypedResults.Problem(
-                    "An entry needs a table (stages, sources, dealTypes, users, currencies, measures, products, lists:FIELD, statuses:DIRECTORY), the source's value and the ESB's.",
-                    statusCode: StatusCodes.Status422UnprocessableEntity);
+                return TypedResults.Problem(new ApiTexts(visitor.Language).EntryIncomplete(), statusCode: StatusCodes.Status422UnprocessableEntity);
             }
 
             entries.Add(new ValueTableEntry(kind, source, esb, entry.Label ?? ""));

@@ -201,6 +201,7 @@ export const en: Texts = {
   'profiles.text.only': 'This document has comments or is no valid JSON, so it is shown as a text; the line above says what is wrong.',
   'dryRun.what': 'Shows what a transfer of a deal would write now. Nothing is written.',
   'dryRun.search': 'Title or number of a deal',
+  'dryRun.id': 'Number of the item ({kind})',
   'dryRun.run': 'Try',
   'dryRun.before': 'On the ESB now',
   'dryRun.after': 'Then',
