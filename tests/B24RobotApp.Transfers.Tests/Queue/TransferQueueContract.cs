@@ -71,10 +71,10 @@ public abstract class TransferQueueContract<TProvider> : StoreContract<TProvider
     [Fact]
     public async Task Claims_take_what_is_due_longest_and_count_the_attempt()
     {
+        await PutOffAsync(3, TimeSpan.FromMinutes(3));
+        Clock.Advance(TimeSpan.FromMinutes(2));
         var late = await AddAsync(1, Given.Now.AddMinutes(2));
         var early = await AddAsync(2, Given.Now.AddMinutes(1));
-        await AddAsync(3, Given.Now.AddMinutes(3));
-        Clock.Advance(TimeSpan.FromMinutes(2));
 
         var claimed = await Store.ClaimAsync(Main, 10, Cancel);
 
@@ -138,9 +138,9 @@ public abstract class TransferQueueContract<TProvider> : StoreContract<TProvider
     public async Task The_backlog_names_each_lane_with_its_earliest_claimable_transfer()
     {
         var other = await InstallAsync(2);
-        await AddAsync(1, Given.Now.AddMinutes(3));
-        await AddAsync(2, Given.Now.AddMinutes(2));
-        await Store.TryAddAsync(Given.Transfer(_portal, 3, connection: "second", receivedAt: Given.Now.AddMinutes(9)), Cancel);
+        await PutOffAsync(1, TimeSpan.FromMinutes(3));
+        await PutOffAsync(2, TimeSpan.FromMinutes(2));
+        await PutOffAsync(3, TimeSpan.FromMinutes(9), "second");
         await Store.TryAddAsync(Given.Transfer(_portal, 4, connection: ""), Cancel);
         await Store.TryAddAsync(Given.Transfer(other.Id, 5), Cancel);
         await Store.TryAddAsync(Given.Transfer(other.Id, 6, connection: "unverified", verified: false), Cancel);
@@ -351,6 +351,14 @@ public abstract class TransferQueueContract<TProvider> : StoreContract<TProvider
         var transfer = Given.Transfer(_portal, deal, receivedAt: receivedAt);
         Assert.True(await Store.TryAddAsync(transfer, Cancel));
         return transfer.Id;
+    }
+
+    /// <summary>Adds a transfer, and puts it off after a first attempt.</summary>
+    private async Task PutOffAsync(long deal, TimeSpan pause, string connection = "main")
+    {
+        await Store.TryAddAsync(Given.Transfer(_portal, deal, connection: connection), Cancel);
+        var claimed = Assert.Single(await Store.ClaimAsync(new Lane(_portal, connection), 1, Cancel));
+        await Store.RescheduleAsync(claimed.Id, pause, Given.Attempt(failure: "NotExecuted"), Cancel);
     }
 
     private async Task<IEnumerable<TransferId>> ClaimIdsAsync() => (await Store.ClaimAsync(Main, 100, Cancel)).Select(transfer => transfer.Id);
