@@ -100,6 +100,9 @@ public sealed record NewTransfer
     /// <summary>The sending of existing deals that it is part of.</summary>
     public long? Sending { get; init; }
 
+    /// <summary>The robot code of transfers that people ask for; no robot has it.</summary>
+    public const string ByHand = "by_hand";
+
     /// <summary>A transfer that no robot asked for and none waits for.</summary>
     /// <param name="portal">The source portal.</param>
     /// <param name="dealId">The deal.</param>
@@ -112,7 +115,7 @@ public sealed record NewTransfer
     {
         Id = TransferId.New(now),
         Portal = portal,
-        RobotCode = "by_hand",
+        RobotCode = ByHand,
         EventToken = token,
         WorkflowId = "",
         EntityTypeId = CrmEntityTypes.Deal,

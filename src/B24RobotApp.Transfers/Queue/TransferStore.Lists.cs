@@ -63,6 +63,15 @@ public sealed partial class TransferStore
 
     private const string PortalIdsSql = "SELECT id FROM portals";
 
+    // A range of the index of event tokens.
+    private const string LatestOfTokensSql = $"""
+        SELECT {TransferRow.Columns}
+        FROM transfers
+        WHERE portal_id = @PortalId AND event_token >= @From AND event_token < @Before
+        ORDER BY sequence DESC
+        LIMIT 1
+        """;
+
     private const string TrailSql = "SELECT document FROM trails WHERE sequence = (SELECT sequence FROM transfers WHERE id = @Id)";
 
     private const string AttemptsSql = """
@@ -139,6 +148,14 @@ public sealed partial class TransferStore
                 return [.. rows.OrderByDescending(row => row.Sequence).Take(query.Most).Select(row => row.ToTransfer())];
             },
             cancellationToken);
+    }
+
+    /// <summary>The latest of a portal's transfers whose event token begins with something; <see langword="null"/> if there is none.</summary>
+    public Task<Transfer?> LatestOfTokensAsync(PortalId portal, string prefix, CancellationToken cancellationToken)
+    {
+        // SQLite compares texts by their bytes: what follows all that begins so.
+        var values = new { PortalId = portal.Value, From = prefix, Before = prefix[..^1] + (char)(prefix[^1] + 1) };
+        return database.ReadAsync(connection => connection.QuerySingleOrDefault<TransferRow>(LatestOfTokensSql, values)?.ToTransfer(), cancellationToken);
     }
 
     /// <summary>What a transfer has sent; <see langword="null"/> if nothing was to be sent yet.</summary>

@@ -63,7 +63,7 @@ internal static class SetupEndpoints
         }
 
         var report = check.RunAsync(visitor.Portal, visitor.UserId, visitor.Language, cancellationToken);
-        var test = await FindTestAsync(visitor, store, cancellationToken);
+        var test = await store.LatestOfTokensAsync(visitor.Portal.Id, TestToken, cancellationToken);
         var shown = test is null ? null : await DescribeAsync(test, visitor, esbs);
         return TypedResults.Ok(new Setup(
             [.. (await report).Lines.Select(line => new ConnectionEndpoints.Line(line.Status, line.Text))],
@@ -110,7 +110,7 @@ internal static class SetupEndpoints
         }
 
         var texts = new ApiTexts(visitor.Language);
-        if (await FindTestAsync(visitor, store, cancellationToken) is { } earlier
+        if (await store.LatestOfTokensAsync(visitor.Portal.Id, TestToken, cancellationToken) is { } earlier
             && ((await DescribeAsync(earlier, visitor, esbs)) is { IsThere: true } || earlier.State is not (TransferState.Done or TransferState.Failed)))
         {
             return TypedResults.Problem(texts.TestStillThere(), statusCode: StatusCodes.Status409Conflict);
@@ -179,18 +179,12 @@ internal static class SetupEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Transfer?> FindTestAsync(ApiVisitor visitor, TransferStore store, CancellationToken cancellationToken)
-    {
-        var latest = await store.ListAsync(new TransferQuery { Portal = visitor.Portal.Id, Most = 200 }, cancellationToken);
-        return latest.FirstOrDefault(transfer => IsTest(transfer, visitor));
-    }
-
     private static bool IsTest(Transfer transfer, ApiVisitor visitor) =>
-        transfer.Request.Portal == visitor.Portal.Id && transfer.Request.EventToken.StartsWith(TestToken, StringComparison.Ordinal);
+        transfer.Request.Portal == visitor.Portal.Id && transfer.Request.RobotCode == NewTransfer.ByHand && transfer.Request.EventToken.StartsWith(TestToken, StringComparison.Ordinal);
 
-    /// <summary>The deal that a test has made; profiles may make other things of deals, and those are left to people.</summary>
+    /// <summary>The deal that a test has made, also if it failed afterwards, with its rows perhaps; profiles may make other things of deals, and those are left to people.</summary>
     private static long? FindDeal(Transfer transfer) =>
-        transfer.Outcome is { Status: OutcomeStatus.Created, EsbDealId: { } id, EsbDealUrl: { } url } && url.Contains(CrmKind.Deal.DetailsPath(id), StringComparison.Ordinal) ? id : null;
+        transfer.Outcome is { Status: OutcomeStatus.Created or OutcomeStatus.Failed, EsbDealId: { } id, EsbDealUrl: { } url } && url.Contains(CrmKind.Deal.DetailsPath(id), StringComparison.Ordinal) ? id : null;
 
     private static async Task<TestDeal> DescribeAsync(Transfer transfer, ApiVisitor visitor, EsbPortals esbs)
     {

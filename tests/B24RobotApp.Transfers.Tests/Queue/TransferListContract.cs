@@ -22,6 +22,22 @@ public abstract class TransferListContract<TProvider> : StoreContract<TProvider>
     }
 
     [Fact]
+    public async Task The_latest_of_a_kind_of_tokens_is_found_however_many_others_came_since()
+    {
+        var second = Given.Transfer(_portal, 2, "test 2");
+        await Store.TryAddAsync(Given.Transfer(_portal, 1, "test 1"), Cancel);
+        await Store.TryAddAsync(second, Cancel);
+        await Store.TryAddAsync(Given.Transfer(_other, 3, "test 3"), Cancel);
+        foreach (var (index, token) in "tess,test,test!,tesu,Test 3".Split(',').Index())
+        {
+            await Store.TryAddAsync(Given.Transfer(_portal, 10 + index, token), Cancel);
+        }
+
+        Assert.Equal(second.Id, (await Store.LatestOfTokensAsync(_portal, "test ", Cancel))?.Id);
+        Assert.Null(await Store.LatestOfTokensAsync(_portal, "by hand ", Cancel));
+    }
+
+    [Fact]
     public async Task A_list_goes_back_in_time_page_by_page_and_misses_nothing()
     {
         for (var deal = 1; deal <= 25; deal++)
