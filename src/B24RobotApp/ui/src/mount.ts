@@ -4,6 +4,7 @@ import b24Ui from '@bitrix24/b24ui-nuxt/vue-plugin'
 import { createApp, type Component, type InjectionKey } from 'vue'
 import { Api } from './api'
 import { languageOf, openFrame } from './frame'
+import { messageOf } from './messageOf'
 import { sayIn, sayKey } from './texts'
 import { apiKey } from './useApi'
 
@@ -33,7 +34,7 @@ export async function mount(page: Component): Promise<void> {
   } catch (problem) {
     if (place) {
       const language = document.documentElement.lang === 'ru' ? 'ru' : 'en'
-      place.textContent = sayIn(language)('failed', { problem: problem instanceof Error ? problem.message : String(problem) })
+      place.textContent = sayIn(language)('failed', { problem: messageOf(problem) })
     }
   }
 }

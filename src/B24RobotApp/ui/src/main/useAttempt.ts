@@ -1,4 +1,5 @@
 import { ref, type Ref } from 'vue'
+import { messageOf } from '../messageOf'
 
 /** Does what a person asked for; what comes of it is said in `problem` or `notice`. */
 export function useAttempt(): { problem: Ref<string>; notice: Ref<string>; attempt: (work: () => Promise<void>) => Promise<void> } {
@@ -10,7 +11,7 @@ export function useAttempt(): { problem: Ref<string>; notice: Ref<string>; attem
     try {
       await work()
     } catch (failure) {
-      problem.value = failure instanceof Error ? failure.message : String(failure)
+      problem.value = messageOf(failure)
     }
   }
   return { problem, notice, attempt }

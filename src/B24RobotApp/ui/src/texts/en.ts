@@ -4,7 +4,6 @@ export const en: Texts = {
   'title': 'Send to ESB',
   'loading': 'Loading…',
   'failed': 'Loading failed: {problem} Reload the page; if that does not help, ask whoever hosts the app.',
-  'again': 'Try again',
   'close': 'Close',
   'cancel': 'Cancel',
   'notice.disconnected': 'The portal is disconnected: the app cannot reach it by itself. New deals are accepted and wait. Have an administrator of the portal open this page.',
