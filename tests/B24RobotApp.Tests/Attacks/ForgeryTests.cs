@@ -157,6 +157,9 @@ public sealed class ForgeryTests : ApiTestBase
     public async Task An_event_of_a_portal_that_deleted_the_app_makes_the_app_call_nobody()
     {
         await using var app = await StartAsync();
+
+        // What the installation has set going comes to its end: the stub is no ESB that could be made ready.
+        await Eventually.Async(() => app.Log.Contains("is not ready", StringComparison.Ordinal), TimeSpan.FromSeconds(30), Cancel);
         using var deleted = await app.PostAsync("/events", Posts.Event(Bitrix24, "ONAPPUNINSTALL"));
         var calls = Bitrix24.Calls.Count;
 
