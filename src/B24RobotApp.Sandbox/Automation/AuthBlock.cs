@@ -17,6 +17,18 @@ internal static class AuthBlock
         ["application_token"] = applicationToken,
     };
 
+    /// <summary>What an outgoing webhook tells; by one page of the documentation it leaves the endpoints out.</summary>
+    public static JsonObject ForWebhook(SandboxPortal portal, OutgoingWebhook webhook)
+    {
+        var auth = WithoutTokens(portal, webhook.ApplicationToken);
+        if (!portal.Settings.WebhooksNameEndpoints)
+        {
+            auth.Remove("client_endpoint");
+            auth.Remove("server_endpoint");
+        }
+        return auth;
+    }
+
     /// <summary>With tokens of a user, if there is an active one.</summary>
     public static JsonObject For(AppInstallation app, long userId, bool withRefreshToken)
     {

@@ -17,6 +17,9 @@ public sealed class Delivery(string name, Uri handler, JsonObject form, DateTime
 
     public bool IsRobotCall { get; init; }
 
+    /// <summary>The outgoing webhook that is told; <see langword="null"/> where it is an application.</summary>
+    public long? WebhookId { get; init; }
+
     /// <summary>How often it was posted: once, unless it was doubled on purpose.</summary>
     public int Posts { get; internal set; }
 

@@ -13,6 +13,11 @@ public sealed class PortalEvents
     /// <summary>Something happened, such as <c>ONCRMDEALADD</c> with <c>{"FIELDS":{"ID":"15"}}</c>.</summary>
     public void Raise(string name, JsonObject data) => _portal.Run(() =>
     {
+        // Where REST is not paid for, nobody is told anything.
+        if (!_portal.Settings.HasRestAccess)
+        {
+            return;
+        }
         name = name.ToUpperInvariant();
         if (_portal.CurrentHit is { } hit && !hit.IsFirst(name + data.ToJsonString()))
         {
@@ -27,7 +32,7 @@ public sealed class PortalEvents
         }
         foreach (var webhook in _portal.OutgoingWebhooks.Where(webhook => webhook.Events.Contains(name)))
         {
-            Send(name, webhook.Handler, webhook.Id, data, AuthBlock.WithoutTokens(_portal, webhook.ApplicationToken));
+            Send(name, webhook.Handler, webhook.Id, data, AuthBlock.ForWebhook(_portal, webhook), isWebhook: true);
         }
     });
 
@@ -63,17 +68,17 @@ public sealed class PortalEvents
         }
     }
 
-    private void Send(string name, Uri handler, long handlerId, JsonObject data, JsonObject auth)
+    private void Send(string name, Uri handler, long handlerId, JsonObject data, JsonObject auth, bool isWebhook = false)
     {
-        var form = new JsonObject
+        var form = new JsonObject { ["event"] = name };
+        if (_portal.Settings.Generation == PortalGeneration.Newest)
         {
-            ["event"] = name,
-            ["event_handler_id"] = handlerId,
-            ["data"] = data.DeepClone(),
-            ["ts"] = _portal.Clock.GetUtcNow().ToUnixTimeSeconds(),
-            ["auth"] = auth,
-        };
-        var delivery = new Delivery(name, handler, form, _portal.Clock.GetUtcNow());
+            form["event_handler_id"] = handlerId;
+        }
+        form["data"] = data.DeepClone();
+        form["ts"] = _portal.Clock.GetUtcNow().ToUnixTimeSeconds();
+        form["auth"] = auth;
+        var delivery = new Delivery(name, handler, form, _portal.Clock.GetUtcNow()) { WebhookId = isWebhook ? handlerId : null };
         _portal.AfterResponse(() => _portal.Deliveries.Enqueue(delivery));
     }
 }

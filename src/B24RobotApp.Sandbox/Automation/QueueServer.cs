@@ -17,6 +17,7 @@ public sealed class QueueServer : IDisposable
 
     private readonly Lock _gate = new();
     private readonly Queue<Delivery> _history = [];
+    private readonly List<TaskCompletionSource> _overtaken = [];
     private readonly SemaphoreSlim _places = new(MaxParallel);
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
     {
@@ -69,7 +70,9 @@ public sealed class QueueServer : IDisposable
             }
         }
         _activity.Enter();
-        _ = Task.Run(() => DeliverAsync(delivery));
+        // Which one lets the next pass is settled by the order in which they were queued.
+        var passed = _faults.Next([delivery.Name], FaultKind.ReorderDelivery) is { } rule ? LetPassAsync(rule.Delay) : Task.CompletedTask;
+        _ = Task.Run(() => DeliverAsync(delivery, passed));
     }
 
     /// <summary>Posts a frame's form as a browser does and brings the page.</summary>
@@ -84,7 +87,7 @@ public sealed class QueueServer : IDisposable
         return new FrameAnswer((int)response.StatusCode, body, headers);
     }
 
-    private async Task DeliverAsync(Delivery delivery)
+    private async Task DeliverAsync(Delivery delivery, Task passed)
     {
         try
         {
@@ -97,16 +100,50 @@ public sealed class QueueServer : IDisposable
             {
                 await Task.Delay(late.Delay, _clock, CancellationToken.None);
             }
+            await passed;
             if (_faults.Next([delivery.Name], FaultKind.DuplicateDelivery) is not null)
             {
                 await PostAsync(delivery);
             }
             await PostAsync(delivery);
+            ReleaseOvertaken();
         }
         finally
         {
             _activity.Leave();
         }
+    }
+
+    /// <summary>Waits until another delivery has arrived, or until the time is over if none comes.</summary>
+    private async Task LetPassAsync(TimeSpan longest)
+    {
+        var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            _overtaken.Add(passed);
+        }
+        try
+        {
+            await passed.Task.WaitAsync(longest, _clock);
+        }
+        catch (TimeoutException)
+        {
+            lock (_gate)
+            {
+                _overtaken.Remove(passed);
+            }
+        }
+    }
+
+    private void ReleaseOvertaken()
+    {
+        List<TaskCompletionSource> overtaken;
+        lock (_gate)
+        {
+            overtaken = [.. _overtaken];
+            _overtaken.Clear();
+        }
+        overtaken.ForEach(passed => passed.SetResult());
     }
 
     private async Task PostAsync(Delivery delivery)

@@ -19,6 +19,8 @@ internal static class ApplicationControl
         control.Post("portals/{portal}/webhooks", request =>
             View(request.Portal.CreateIncomingWebhook(request.Number("userId", 1), request.Texts("scopes"))));
         control.Delete("portals/{portal}/webhooks/{id}", DeleteWebhook);
+        control.Get("portals/{portal}/outgoing-webhooks", request => new JsonArray([.. request.Portal.OutgoingWebhooks.Select(View)]));
+        control.Delete("portals/{portal}/outgoing-webhooks/{id}", DeleteOutgoing);
         control.Post("portals/{portal}/outgoing-webhooks", request =>
             View(request.Portal.CreateOutgoingWebhook(request.Address("handler"), request.Texts("events"))));
     }
@@ -124,6 +126,14 @@ internal static class ApplicationControl
         var webhook = request.Portal.Webhooks.FirstOrDefault(webhook => webhook.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) == request.Route("id"))
             ?? throw new ControlError(404, $"There is no webhook {request.Route("id")}.");
         request.Portal.DeleteIncomingWebhook(webhook);
+        return null;
+    }
+
+    private static JsonNode? DeleteOutgoing(ControlRequest request)
+    {
+        var webhook = request.Portal.OutgoingWebhooks.FirstOrDefault(webhook => webhook.Id.ToString(System.Globalization.CultureInfo.InvariantCulture) == request.Route("id"))
+            ?? throw new ControlError(404, $"There is no outgoing webhook {request.Route("id")}.");
+        request.Portal.DeleteOutgoingWebhook(webhook);
         return null;
     }
 }

@@ -99,6 +99,7 @@ internal static class AutomationControl
     {
         ["name"] = delivery.Name,
         ["isRobotCall"] = delivery.IsRobotCall,
+        ["webhookId"] = delivery.WebhookId,
         ["handler"] = delivery.Handler.ToString(),
         ["queuedAt"] = delivery.QueuedAt.ToString("O"),
         ["posts"] = delivery.Posts,

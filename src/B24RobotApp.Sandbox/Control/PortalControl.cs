@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using B24RobotApp.Sandbox.Crm;
 using B24RobotApp.Sandbox.Faults;
 using B24RobotApp.Sandbox.Portals;
 using B24RobotApp.Sandbox.Rest;
@@ -16,7 +17,7 @@ internal static class PortalControl
         control.Map("POST", "portals/{portal}/address", ChangeAddressAsync);
         control.Map("POST", "portals/{portal}/idle", WaitAsync);
         control.Post("portals/{portal}/users/{user}", SetUser);
-        control.Get("portals/{portal}/settings", request => Settings(request.Portal.Settings));
+        control.Get("portals/{portal}/settings", request => Settings(request.Portal));
         control.Post("portals/{portal}/settings", Change);
         control.Get("portals/{portal}/limits", request => Limits(request.Portal));
         control.Post("portals/{portal}/limits", ChangeLimits);
@@ -83,7 +84,9 @@ internal static class PortalControl
         return View(request.Portal);
     }
 
-    private static JsonObject Settings(PortalSettings settings) => new()
+    private static JsonObject Settings(SandboxPortal portal) => Settings(portal.Settings, portal.Crm.Settings);
+
+    private static JsonObject Settings(PortalSettings settings, CrmSettings crm) => new()
     {
         ["generation"] = settings.Generation.ToString(),
         ["isCloud"] = settings.IsCloud,
@@ -95,6 +98,8 @@ internal static class PortalControl
         ["isDark"] = settings.IsDark,
         ["license"] = settings.License,
         ["enforcesHandlerHost"] = settings.EnforcesHandlerHost,
+        ["webhooksNameEndpoints"] = settings.WebhooksNameEndpoints,
+        ["pipelineChangeRaisesUpdate"] = crm.PipelineChangeRaisesUpdate,
         ["forgottenOnSave"] = settings.ForgottenOnSave.ToString(),
         ["robotTokens"] = settings.RobotTokens.ToString(),
         ["robotsLeaveDuringRequest"] = settings.RobotsLeaveDuringRequest,
@@ -116,6 +121,9 @@ internal static class PortalControl
         settings.IsDark = request.Flag("isDark") ?? settings.IsDark;
         settings.License = request.Text("license", settings.License);
         settings.EnforcesHandlerHost = request.Flag("enforcesHandlerHost") ?? settings.EnforcesHandlerHost;
+        settings.WebhooksNameEndpoints = request.Flag("webhooksNameEndpoints") ?? settings.WebhooksNameEndpoints;
+        var crm = request.Portal.Crm.Settings;
+        crm.PipelineChangeRaisesUpdate = request.Flag("pipelineChangeRaisesUpdate") ?? crm.PipelineChangeRaisesUpdate;
         settings.ForgottenOnSave = request.Body.ContainsKey("forgottenOnSave") ? request.Choice<ForgottenOnSave>("forgottenOnSave") : settings.ForgottenOnSave;
         settings.RobotTokens = request.Body.ContainsKey("robotTokens") ? request.Choice<RobotTokens>("robotTokens") : settings.RobotTokens;
         settings.RobotsLeaveDuringRequest = request.Flag("robotsLeaveDuringRequest") ?? settings.RobotsLeaveDuringRequest;
@@ -128,7 +136,7 @@ internal static class PortalControl
             settings.Features.Clear();
             settings.Features.UnionWith(request.Texts("features"));
         }
-        return Settings(settings);
+        return Settings(request.Portal);
     }
 
     private static JsonObject Limits(SandboxPortal portal) => new()

@@ -34,6 +34,9 @@ public sealed class CrmSettings
     /// <summary>Whether a change of pipeline removes the deal's earlier stage history, as on portals before August 2025.</summary>
     public bool PipelineChangeForgetsHistory { get; set; }
 
+    /// <summary>Whether a deal that goes to another pipeline raises ONCRMDEALUPDATE beside ONCRMDEALMOVETOCATEGORY; by the documentation it does not.</summary>
+    public bool PipelineChangeRaisesUpdate { get; set; }
+
     /// <summary>Whether <c>start=-1</c> saves the count in stage history; older portals ignore it there.</summary>
     public bool HistoryCountsCanBeSkipped { get; set; } = true;
 

@@ -50,4 +50,7 @@ public enum FaultKind
 
     /// <summary>A robot's call or an event is delivered later by <see cref="FaultRule.Delay"/>.</summary>
     DelayDelivery,
+
+    /// <summary>A robot's call or an event arrives after the next one that its portal sends, or after <see cref="FaultRule.Delay"/> if none comes.</summary>
+    ReorderDelivery,
 }

@@ -22,7 +22,7 @@ internal static class EventMethods
         var app = Application(call);
         var upper = call.UpperCased();
         var scope = upper["SCOPE"].AsText();
-        var names = KnownEvents.ByScope
+        var names = KnownEvents.Of(call.Portal)
             .Where(group => string.IsNullOrEmpty(scope)
                 ? group.Key == "" || scope is null && (!upper["FULL"].IsEmpty() || app.Scopes.Contains(group.Key))
                 : group.Key == scope)
@@ -55,7 +55,7 @@ internal static class EventMethods
         }
 
         var handler = HandlerAddress.Check(upper["HANDLER"].AsText(), app);
-        if (!KnownEvents.ByScope.Any(group => (group.Key == "" || app.Scopes.Contains(group.Key)) && group.Value.Contains(name)))
+        if (!KnownEvents.Of(call.Portal).Any(group => (group.Key == "" || app.Scopes.Contains(group.Key)) && group.Value.Contains(name)))
         {
             throw new RestError("ERROR_EVENT_NOT_FOUND", "Event not found");
         }

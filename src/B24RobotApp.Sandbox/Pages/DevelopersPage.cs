@@ -1,4 +1,5 @@
 using System.Globalization;
+using B24RobotApp.Sandbox.Methods;
 using B24RobotApp.Sandbox.Portals;
 using B24RobotApp.Sandbox.Rest;
 
@@ -24,7 +25,7 @@ internal static class DevelopersPage
             {WebhookForm(request)}
             </section>
             <section class="box"><h2>{texts["outgoing"]}</h2>
-            <ul class="cards">{portal.OutgoingWebhooks.Select(webhook => Html.Of($"""<li><code>{webhook.Handler}</code> <span class="quiet">{string.Join(", ", webhook.Events)}</span> application_token <code>{webhook.ApplicationToken}</code></li>"""))}</ul>
+            <ul class="cards">{portal.OutgoingWebhooks.Select(webhook => Html.Of($"""<li><code>{webhook.Handler}</code> <span class="quiet">{string.Join(", ", webhook.Events)}</span> application_token <code data-application-token>{webhook.ApplicationToken}</code> <form class="at-once" method="post" action="/devops/outgoing/{webhook.Id}/delete"><button class="quiet">{texts["delete"]}</button></form></li>"""))}</ul>
             {OutgoingForm(request)}
             </section>
             """));
@@ -106,7 +107,17 @@ internal static class DevelopersPage
     public static PageAnswer AddOutgoing(PageRequest request)
     {
         request.RequireAdministrator();
-        request.Portal.CreateOutgoingWebhook(Address(request, "handler"), request.Text("events").Split([' ', ',', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
+        var events = request.Many("events") is { Count: > 0 } chosen ? chosen : throw new PageProblem(request.Texts["events.none"], StatusCodes.Status400BadRequest);
+        request.Portal.CreateOutgoingWebhook(Address(request, "handler"), events);
+        return new PageAnswer.GoTo("/devops/");
+    }
+
+    public static PageAnswer DeleteOutgoing(PageRequest request, string id)
+    {
+        request.RequireAdministrator();
+        var webhook = request.Portal.OutgoingWebhooks.FirstOrDefault(webhook => webhook.Id.ToString(CultureInfo.InvariantCulture) == id)
+            ?? throw new PageProblem(request.Texts["webhook.unknown"]);
+        request.Portal.DeleteOutgoingWebhook(webhook);
         return new PageAnswer.GoTo("/devops/");
     }
 
@@ -141,7 +152,7 @@ internal static class DevelopersPage
         <details id="add-outgoing"><summary>{request.Texts["outgoing.add"]}</summary>
         <form class="fields" method="post" action="/devops/outgoing">
         <label class="full">{request.Texts["app.handler"]}<input name="handler" type="url" required></label>
-        <label class="full">{request.Texts["events"]}<input name="events" value="ONCRMDEALUPDATE ONCRMDEALDELETE" required></label>
+        <fieldset class="full"><legend>{request.Texts["events"]}</legend>{request.Portal.Run(() => KnownEvents.ForWebhooks(request.Portal).ToList()).Select(name => Html.Of($"""<label class="check"><input type="checkbox" name="events[]" value="{name}"{Html.If(name is "ONCRMDEALUPDATE" or "ONCRMDEALDELETE", " checked")}> {name}</label>"""))}</fieldset>
         <button class="primary">{request.Texts["save"]}</button>
         </form></details>
         """);

@@ -87,6 +87,7 @@ internal sealed class PortalPages(SandboxHost host, SandboxPortal portal)
         ["devops", "webhook"] => DevelopersPage.AddWebhook(request),
         ["devops", "webhook", var webhook, "delete"] => DevelopersPage.DeleteWebhook(request, webhook),
         ["devops", "outgoing"] => DevelopersPage.AddOutgoing(request),
+        ["devops", "outgoing", var webhook, "delete"] => DevelopersPage.DeleteOutgoing(request, webhook),
         _ => throw new PageProblem(request.Texts["page.unknown"]),
     };
 

@@ -124,6 +124,7 @@ internal sealed class PortalTexts(string portalLanguage)
         ["outgoing"] = ("Исходящие вебхуки", "Outgoing webhooks"),
         ["outgoing.add"] = ("Добавить исходящий вебхук", "Add an outgoing webhook"),
         ["events"] = ("События", "Events"),
+        ["events.none"] = ("Отметьте хотя бы одно событие.", "Tick at least one event."),
         ["widget.unknown"] = ("Такого виджета нет.", "There is no such widget."),
         ["choose"] = ("Выбрать", "Choose"),
         ["frame.loading"] = ("Приложение загружается…", "The application is loading…"),

@@ -35,6 +35,9 @@ public sealed class PortalSettings
     /// <summary>A robot registered with <c>USE_PLACEMENT</c> is set up on its application's page; otherwise by the form made of its properties, like any other.</summary>
     public bool ShowsRobotSettingsPages { get; set; } = true;
 
+    /// <summary>Outgoing webhooks tell <c>client_endpoint</c> and <c>server_endpoint</c> too; the documentation shows them with and without.</summary>
+    public bool WebhooksNameEndpoints { get; set; } = true;
+
     public ForgottenOnSave ForgottenOnSave { get; set; } = ForgottenOnSave.Robots;
 
     public RobotTokens RobotTokens { get; set; } = RobotTokens.Both;

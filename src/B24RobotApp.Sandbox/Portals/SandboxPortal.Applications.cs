@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using B24RobotApp.Sandbox.Methods;
 using B24RobotApp.Sandbox.OAuth;
 using B24RobotApp.Sandbox.Rest;
 
@@ -28,12 +29,24 @@ public sealed partial class SandboxPortal
 
     public void DeleteIncomingWebhook(IncomingWebhook webhook) => Run(() => { _webhooks = [.. _webhooks.Where(other => other != webhook)]; });
 
+    /// <exception cref="InvalidOperationException">No event is named, or one that the card does not offer.</exception>
     public OutgoingWebhook CreateOutgoingWebhook(Uri handler, params IEnumerable<string> events) => Run(() =>
     {
-        var webhook = new OutgoingWebhook(NextId(), handler, NewSecret(32), events.Select(name => name.ToUpperInvariant()).ToHashSet());
+        var names = events.Select(name => name.ToUpperInvariant()).ToHashSet();
+        if (names.Count == 0)
+        {
+            throw new InvalidOperationException("An outgoing webhook needs at least one event.");
+        }
+        if (names.FirstOrDefault(name => !KnownEvents.ForWebhooks(this).Contains(name)) is { } unknown)
+        {
+            throw new InvalidOperationException($"An outgoing webhook cannot be told of {unknown}.");
+        }
+        var webhook = new OutgoingWebhook(NextId(), handler, NewSecret(32), names);
         _outgoingWebhooks = [.. _outgoingWebhooks, webhook];
         return webhook;
     });
+
+    public void DeleteOutgoingWebhook(OutgoingWebhook webhook) => Run(() => { _outgoingWebhooks = [.. _outgoingWebhooks.Where(other => other != webhook)]; });
 
     /// <summary>
     /// Saves the card of a new local application, as an administrator does. One that is script only and has an installation path hears

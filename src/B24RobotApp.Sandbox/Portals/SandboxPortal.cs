@@ -98,24 +98,28 @@ public sealed partial class SandboxPortal
     public SandboxUser? FindUser(long id) => Users.FirstOrDefault(user => user.Id == id);
 
     /// <summary>Does something with the portal's state: one at a time, and what it sends out leaves afterwards.</summary>
-    public T Run<T>(Func<T> work)
+    /// <param name="work">What to do.</param>
+    /// <param name="user">Who does it, on a page of the portal; nobody, as a timer or a robot, if <see langword="null"/>.</param>
+    public T Run<T>(Func<T> work, SandboxUser? user = null)
     {
         if (_gate.IsHeldByCurrentThread)
         {
             return work();
         }
-        var hit = new Hit();
+        var hit = new Hit(user);
         var result = Run(hit, work);
         hit.Finish();
         return result;
     }
 
-    /// <inheritdoc cref="Run{T}(Func{T})"/>
-    public void Run(Action work) => Run(() =>
-    {
-        work();
-        return true;
-    });
+    /// <inheritdoc cref="Run{T}(Func{T}, SandboxUser?)"/>
+    public void Run(Action work, SandboxUser? user = null) => Run(
+        () =>
+        {
+            work();
+            return true;
+        },
+        user);
 
     /// <summary>Calls a method in process, as a user with every right and scope; for setting things up.</summary>
     /// <exception cref="RestError">The portal says no.</exception>
@@ -123,7 +127,7 @@ public sealed partial class SandboxPortal
     {
         var user = FindUser(userId) ?? throw new ArgumentException($"There is no user {userId}.", nameof(userId));
         var found = Methods.Find(method) ?? throw CallRunner.MethodNotFound();
-        return Run(() => PhpOutput.Normalize(found.Handler(new RestCall
+        var call = new RestCall
         {
             Portal = this,
             User = user,
@@ -131,7 +135,8 @@ public sealed partial class SandboxPortal
             Credential = "",
             Start = (int)(parameters["start"].AsLong() ?? 0),
             Parameters = parameters,
-        })));
+        };
+        return Run(() => PhpOutput.Normalize(found.Handler(call)), user);
     }
 
     /// <summary>Part of a request's work, under the lock; the request itself lets go what waits for its end.</summary>

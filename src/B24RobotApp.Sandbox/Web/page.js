@@ -254,7 +254,7 @@ function journal(entries) {
 
 // A post of a portal's queue to the application, in the shape of a request.
 const asEntry = delivery => ({
-  time: delivery.queuedAt, method: delivery.name, caller: delivery.handler, status: delivery.status ?? 0, error: delivery.failure, fault: null, defect: null,
+  time: delivery.queuedAt, method: delivery.name, caller: delivery.webhookId ? `${text.outgoing} ${delivery.webhookId}: ${delivery.handler}` : delivery.handler, status: delivery.status ?? 0, error: delivery.failure, fault: delivery.posts > 1 ? `× ${delivery.posts}` : null, defect: null,
   milliseconds: delivery.milliseconds, parameters: delivery.form, calls: [],
 })
 

@@ -63,7 +63,15 @@ internal sealed class ItemWriter(SandboxPortal portal, CrmData data, CrmSettings
         Save(store, item, before);
         NoteStage(item, before);
         var otherPipeline = item.Number("CATEGORY_ID") != before.Number("CATEGORY_ID");
-        Raise(item, otherPipeline && item.Type.Id == EntityTypes.DealId ? "MOVETOCATEGORY" : "UPDATE");
+        var moved = otherPipeline && item.Type.Id == EntityTypes.DealId;
+        if (moved)
+        {
+            Raise(item, "MOVETOCATEGORY");
+        }
+        if (!moved || settings.PipelineChangeRaisesUpdate)
+        {
+            Raise(item, "UPDATE");
+        }
         if (item.Text("STAGE_ID") != before.Text("STAGE_ID"))
         {
             Enter(item);
@@ -204,11 +212,14 @@ internal sealed class ItemWriter(SandboxPortal portal, CrmData data, CrmSettings
             fields["CATEGORY_ID"] = item.Number("CATEGORY_ID").ToPhp();
             fields["STAGE_ID"] = item.Text("STAGE_ID");
         }
+        var name = $"ONCRM{item.Type.EventCode}{what}";
+        var data = new JsonObject { ["FIELDS"] = fields };
         if (item.Type.EventCode == "DYNAMICITEM")
         {
             fields["ENTITY_TYPE_ID"] = ((long)item.Type.Id).ToPhp();
+            portal.Events.Raise($"{name}_{item.Type.Id}", data);
         }
-        portal.Events.Raise($"ONCRM{item.Type.EventCode}{what}", new JsonObject { ["FIELDS"] = fields });
+        portal.Events.Raise(name, data);
     }
 
     private void Enter(CrmItem item)
