@@ -64,15 +64,17 @@ internal static class CandidateJudge
         List<CatchUpReason> reasons = [.. Reasons(facts)];
         var against = reasons.Where(reason => !reason.SpeaksFor).Select(reason => reason.Sign).ToHashSet();
         var verdict = against.Overlaps(Excluding) ? CatchUpVerdict.Unlikely
-            : facts.WorkflowWaits == true ? VerdictOfWaiting(against)
+            : facts.WorkflowWaits == true ? VerdictOfWaiting(facts.Robot, against)
             : against.Count == 0 && reasons.Exists(reason => reason.Sign == CatchUpSign.CameFromAnotherStage) ? CatchUpVerdict.Likely
             : CatchUpVerdict.Doubtful;
         return (verdict, reasons);
     }
 
     /// <summary>Its workflow says more than anything else about whether the robot called; whether it may be sent unasked depends on what would be sent, and on whether it could have been heard.</summary>
-    private static CatchUpVerdict VerdictOfWaiting(HashSet<CatchUpSign> against) =>
-        against.Overlaps([CatchUpSign.SettingsOfOneItem, CatchUpSign.SettingsLeftOut, CatchUpSign.WasListening, CatchUpSign.RobotNotSeenLately]) ? CatchUpVerdict.Doubtful : CatchUpVerdict.Likely;
+    private static CatchUpVerdict VerdictOfWaiting(RobotStage robot, HashSet<CatchUpSign> against) =>
+        // What stands there may be what this very call has made, if the database was restored from a backup; sent again it would stand there twice.
+        (robot.MakesAnew && against.Contains(CatchUpSign.OnEsb))
+        || against.Overlaps([CatchUpSign.SettingsOfOneItem, CatchUpSign.SettingsLeftOut, CatchUpSign.WasListening, CatchUpSign.RobotNotSeenLately]) ? CatchUpVerdict.Doubtful : CatchUpVerdict.Likely;
 
     private static IEnumerable<CatchUpReason> Reasons(StayFacts facts)
     {

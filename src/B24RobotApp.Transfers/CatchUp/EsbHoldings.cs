@@ -28,7 +28,7 @@ public sealed class EsbHoldings(LinkStore links, EsbPortals esbs)
 
         foreach (var chunk in ids.Where(id => !found.ContainsKey(id)).Chunk(BatchLimits.PageSize))
         {
-            // Deals that were made anew by each transfer carry its id behind a colon and are not found; so are none that stand there as another kind than deals without a link.
+            // Those that stand there as another kind than deals, and have no link, are not found.
             var origins = new JsonArray([.. chunk.Select(id => JsonValue.Create(OriginKey.Of(portal.MemberId, kind, id).Id))]);
             var filter = new JsonObject { ["=originatorId"] = OriginKey.OriginatorOf(portal.MemberId), ["@originId"] = origins };
             foreach (var item in CrmItems.ReadItems(await esbs.CallAsync(connection, CrmItems.List(CrmEntityTypes.Deal, filter, ["id", "originId"], new JsonObject { ["id"] = "ASC" }))))
@@ -41,6 +41,33 @@ public sealed class EsbHoldings(LinkStore links, EsbPortals esbs)
             }
         }
 
+        foreach (var chunk in ids.Where(id => !found.ContainsKey(id)).Chunk(BatchLimits.MaxCommands))
+        {
+            await FindMadeAnewAsync(portal, connection, kind, chunk, found);
+        }
+
         return found;
+    }
+
+    /// <summary>Deals that were made anew by each transfer (mode <c>create</c>) carry its id behind a colon, and have no link. Conditions: api-reference/crm/universal/crm-item-list.md.</summary>
+    private async Task FindMadeAnewAsync(Portal portal, EsbConnection connection, CrmKind kind, long[] ids, Dictionary<long, long> found)
+    {
+        string PrefixOf(long id) => OriginKey.Of(portal.MemberId, kind, id, "").Id;
+        var outcomes = await esbs.CallGroupAsync(connection, [.. ids.Select(id => CrmItems.List(
+            CrmEntityTypes.Deal,
+            new JsonObject { ["=originatorId"] = OriginKey.OriginatorOf(portal.MemberId), ["=%originId"] = PrefixOf(id) + "%" },
+            ["id", "originId"],
+            new JsonObject { ["id"] = "DESC" }))]);
+        for (var i = 0; i < ids.Length; i++)
+        {
+            foreach (var item in CrmItems.ReadItems(outcomes[i].GetOrThrow()))
+            {
+                // An underscore stands for any letter there. The latest says most of a call that may have been lost.
+                if (item.Id("id") is { } esbId && item.Text("originId")?.StartsWith(PrefixOf(ids[i]), StringComparison.Ordinal) == true)
+                {
+                    found.TryAdd(ids[i], esbId);
+                }
+            }
+        }
     }
 }

@@ -55,5 +55,8 @@ public sealed record RobotStage
     /// <summary>Properties that were seen for one deal only, so that nobody knows whether they hold for others.</summary>
     public IReadOnlyList<string> Unproven => Calls > 1 ? [] : [.. Read(Properties).Where(property => Texts.Contains(property.Key) && property.Value.Any(value => value.Length > 0)).Select(property => property.Key)];
 
+    /// <summary>Whether each call makes an item of its own on the ESB (mode <c>create</c>).</summary>
+    public bool MakesAnew => Read(Properties).TryGetValue("mode", out var mode) && mode is [var value, ..] && value.Equals("create", StringComparison.OrdinalIgnoreCase);
+
     internal static Dictionary<string, string[]> Read(string properties) => JsonSerializer.Deserialize<Dictionary<string, string[]>>(properties) ?? [];
 }

@@ -14,7 +14,7 @@ namespace B24RobotApp.Transfers.Running;
 /// Learns which deals of a source portal an ESB already holds. A database that is new (or was restored from a backup) does not know what an earlier one sent; once it has asked, a
 /// missing link means "not there", and a create needs no look-up before it.
 /// </summary>
-public sealed class LinkImport(LinkStore links, EsbPortals portals, TimeProvider clock)
+public sealed class LinkImport(LinkStore links, RestoreLog restores, EsbPortals portals, TimeProvider clock)
 {
     /// <summary>Batches of 50 pages: deals beyond 25,000 are not listed while a transfer waits for it.</summary>
     private const int MostBatches = 10;
@@ -33,6 +33,12 @@ public sealed class LinkImport(LinkStore links, EsbPortals portals, TimeProvider
         if (await links.IsCompleteAsync(portal.MemberId, connection.Code, cancellationToken))
         {
             return true;
+        }
+
+        if (await restores.PendingUntilAsync(cancellationToken) is not null)
+        {
+            // What comes to stand there in the next moment would be missing in a list that is read now.
+            return false;
         }
 
         var key = (portal.MemberId, connection.Code);

@@ -24,7 +24,7 @@ namespace B24RobotApp.Transfers.Running;
 /// </summary>
 public sealed partial class TransferRunner(
     TransferStore store, PortalStore portals, ConnectionStore connections, ProfileStore profiles, SourceReader reader, DealMapping mapping,
-    ClientMatcher clients, RowPreparation rowPreparation, EsbWriter writer, FileCarrier carrier, TransferReporter reporter, PassOnChain chain, Circuits circuits, Settling settling, IOptions<TransferOptions> options, TimeProvider clock,
+    ClientMatcher clients, RowPreparation rowPreparation, EsbWriter writer, FileCarrier carrier, TransferReporter reporter, PassOnChain chain, Circuits circuits, Settling settling, RestoreLog restores, IOptions<TransferOptions> options, TimeProvider clock,
     ILogger<TransferRunner> logger)
 {
     /// <summary>Attempts after which a defect of the app itself is believed to stay.</summary>
@@ -50,7 +50,7 @@ public sealed partial class TransferRunner(
             Portal = portal,
             Texts = texts,
             Settings = RobotSettings.Parse(transfer.Request.Properties, texts),
-            Intent = new WriteIntent(transfer, store, settling),
+            Intent = new WriteIntent(transfer, store, settling, await restores.PendingUntilAsync(stoppingToken)),
             StartedAt = clock.GetUtcNow(),
         };
         try

@@ -8,7 +8,11 @@ namespace B24RobotApp.Transfers.Running;
 /// The promise on disk that precedes every create. After a crash or an unknown outcome the ESB is asked first; and since a request that was cut off may still be executed over there, "nothing found" counts
 /// only once the portal's own limit for a request has passed.
 /// </summary>
-public sealed class WriteIntent(Transfer transfer, TransferStore store, Settling settling)
+/// <param name="transfer">Whose promise it is.</param>
+/// <param name="store">Keeps it.</param>
+/// <param name="settling">Knows what may be under way.</param>
+/// <param name="restoredUntil">Until when something may be under way that was sent before the database was restored from a backup.</param>
+public sealed class WriteIntent(Transfer transfer, TransferStore store, Settling settling, DateTimeOffset? restoredUntil)
 {
     private readonly long _earlierLeftAt = settling.LeftAt(transfer.Id.Value);
     private bool _recorded;
@@ -20,6 +24,9 @@ public sealed class WriteIntent(Transfer transfer, TransferStore store, Settling
     /// <summary>Whether the deal may have been created, by this attempt or an earlier one.</summary>
     public bool ForDeal => transfer.IntendedDeal || _recordedForDeal;
 
+    /// <summary>Whether another transfer may have sent the deal, of which this database knows nothing.</summary>
+    public bool IsAfterRestore => restoredUntil is not null;
+
     /// <summary>Whether something that was sent may still be under way.</summary>
     public bool IsPending => (_recorded || transfer.IntentAt is not null) && settling.PendingUntil(transfer.Id.Value) is not null;
 
@@ -30,6 +37,11 @@ public sealed class WriteIntent(Transfer transfer, TransferStore store, Settling
         if (transfer.IntentAt is not null && settling.PendingUntil(_earlierLeftAt) is { } settledAt)
         {
             throw Pending(esbHost, method, settledAt);
+        }
+
+        if (restoredUntil is { } restored)
+        {
+            throw Pending(esbHost, method, restored);
         }
     }
 

@@ -3,6 +3,8 @@ namespace B24RobotApp.Transfers.Storage;
 /// <summary>The folder of database and key ring, owned by this process until it is disposed.</summary>
 internal sealed class DataDirectory : IDisposable
 {
+    private const string LockName = "b24robot.lock";
+
     private readonly FileStream _lock;
 
     private DataDirectory(string path, FileStream @lock) => (FullPath, _lock) = (path, @lock);
@@ -11,8 +13,16 @@ internal sealed class DataDirectory : IDisposable
 
     public string DatabaseFile => DatabaseFileIn(FullPath);
 
+    public string LockFile => Path.Combine(FullPath, LockName);
+
+    /// <summary>Where a restore makes ready what it will put in place. As long as it is there, what lies beside it is not to be worked with.</summary>
+    public string Restoring => Path.Combine(FullPath, "restoring");
+
     /// <summary>Where the database of a data directory is.</summary>
     public static string DatabaseFileIn(string path) => Path.Combine(Path.GetFullPath(path), "b24robot.sqlite3");
+
+    /// <summary>Where the key ring of a data directory is.</summary>
+    public static string KeysIn(string path) => Path.Combine(Path.GetFullPath(path), "keys");
 
     /// <summary>Makes the folder if need be and takes possession of it.</summary>
     /// <exception cref="StorageException">Another process owns it, or it cannot be used.</exception>
@@ -36,7 +46,7 @@ internal sealed class DataDirectory : IDisposable
         try
         {
             // The lock goes with the process, however it ends. The file stays: to delete it would let two processes lock two files of one name.
-            var file = new FileStream(Path.Combine(path, "b24robot.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var file = new FileStream(Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             return new DataDirectory(path, file);
         }
         catch (UnauthorizedAccessException exception)

@@ -35,6 +35,11 @@ public sealed class SqliteDatabase : IDisposable
         var directory = DataDirectory.Own(options.DataDirectory);
         try
         {
+            if (Directory.Exists(directory.Restoring))
+            {
+                throw new StorageException($"A restore into the data directory {directory.FullPath} was cut off. Run it again (b24robot restore FILE --force).");
+            }
+
             Migrations.Apply(directory.DatabaseFile);
             return new SqliteDatabase(directory, options);
         }
@@ -50,17 +55,34 @@ public sealed class SqliteDatabase : IDisposable
         }
     }
 
+    /// <summary>Brings the database of a data directory that no server uses up to date.</summary>
+    /// <returns>The names of the scripts that were applied.</returns>
+    /// <exception cref="StorageException">There is no database, a server owns it, a newer version of the app has written it, or a script failed.</exception>
+    public static IReadOnlyList<string> Migrate(StorageOptions options)
+    {
+        var file = Existing(options);
+        using var directory = DataDirectory.Own(options.DataDirectory);
+        return Described(file, () => Migrations.Apply(file));
+    }
+
+    /// <summary>The scripts that the next start would apply; a server may run.</summary>
+    /// <exception cref="StorageException">There is no database, or a newer version of the app has written it.</exception>
+    public static IReadOnlyList<string> FindPending(StorageOptions options)
+    {
+        var file = Existing(options);
+        return Described<IReadOnlyList<string>>(file, () =>
+        {
+            using var connection = StoreConnection.OpenForReading(file, options.BusyTimeout);
+            var applied = Migrations.AppliedTo(connection);
+            return Migrations.Unknown(applied) is { } unknown ? throw Migrations.Newer(file, unknown) : [.. Migrations.Known.Except(applied, StringComparer.Ordinal)];
+        });
+    }
+
     /// <summary>Opens the database while a server may own it.</summary>
     /// <param name="options">Where it is.</param>
     /// <param name="writes">Whether something is left there for the server, in tables of which it holds nothing in memory. Without it every write fails.</param>
     /// <exception cref="StorageException">There is no database yet.</exception>
-    public static SqliteDatabase OpenBeside(StorageOptions options, bool writes = false)
-    {
-        var file = DataDirectory.DatabaseFileIn(options.DataDirectory);
-        return File.Exists(file)
-            ? new SqliteDatabase(file, options, writes)
-            : throw new StorageException($"There is no database in the data directory {Path.GetDirectoryName(file)} yet; the server makes it at its first start.");
-    }
+    public static SqliteDatabase OpenBeside(StorageOptions options, bool writes = false) => new(Existing(options), options, writes);
 
     /// <summary>
     /// Writes, and returns when the promise of <paramref name="durability"/> is kept. The function runs on the writer's thread between the writes of others, in a
@@ -88,6 +110,25 @@ public sealed class SqliteDatabase : IDisposable
         _readers.Dispose();
         _writer?.Dispose();
         _directory?.Dispose();
+    }
+
+    /// <summary>The database file of a data directory.</summary>
+    internal static string Existing(StorageOptions options)
+    {
+        var file = DataDirectory.DatabaseFileIn(options.DataDirectory);
+        return File.Exists(file) ? file : throw new StorageException($"There is no database in the data directory {Path.GetDirectoryName(file)} yet; the server makes it at its first start.");
+    }
+
+    private static T Described<T>(string file, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException exception)
+        {
+            throw SqliteFailures.Describe(exception, file);
+        }
     }
 
     private SqliteWriter Writer => _writer ?? throw new StorageException("The database was opened for reading only.");

@@ -35,7 +35,7 @@ public static class StorageServices
         services.AddDataProtection().SetApplicationName("B24RobotApp");
         services.AddOptions<KeyManagementOptions>().Configure<IOptions<StorageOptions>, ILoggerFactory>((keys, storage, loggers) =>
         {
-            var folder = new DirectoryInfo(Path.Combine(Path.GetFullPath(storage.Value.DataDirectory), "keys"));
+            var folder = new DirectoryInfo(DataDirectory.KeysIn(storage.Value.DataDirectory));
             DataDirectory.CreatePrivate(folder.FullName);
             keys.XmlRepository = new DurableKeyRepository(folder, new FileSystemXmlRepository(folder, loggers));
         });
@@ -49,6 +49,7 @@ public static class StorageServices
         services.AddSingleton<ValueTableStore>();
         services.AddSingleton<LinkStore>();
         services.AddSingleton<Settling>();
+        services.AddSingleton<RestoreLog>();
         services.AddSingleton<UnsettledClients>();
         services.AddSingleton<CarriedFileStore>();
         services.AddSingleton<TransferStore>();

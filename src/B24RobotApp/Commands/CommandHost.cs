@@ -18,6 +18,9 @@ internal enum CommandAccess
 
     /// <summary>It changes what a running server holds in memory: none may run.</summary>
     Own,
+
+    /// <summary>It works on the data directory as files, and needs no other setting: on a new machine there are none yet.</summary>
+    Files,
 }
 
 /// <summary>Runs a command that looks into the app, or mends something in it, without starting the server.</summary>
@@ -45,6 +48,12 @@ internal static class CommandHost
         try
         {
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory });
+            if (access == CommandAccess.Files)
+            {
+                await using var services = new ServiceCollection().AddSingleton<IConfiguration>(builder.Configuration).AddSingleton(TimeProvider.System).BuildServiceProvider();
+                return await run(new CommandContext(services, parsed, output, cancellationToken));
+            }
+
             builder.AddB24RobotApp();
 
             // A command's output is its answer, not a log; and a server may own the database.
@@ -59,6 +68,11 @@ internal static class CommandHost
             await using var app = builder.Build();
             return await run(new CommandContext(app.Services, parsed, output, cancellationToken));
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            output.Problems(["Stopped before the end; what was not finished was not done."], parsed.InvocationConfiguration.Error);
+            return ExitCodes.ToActOn;
+        }
         catch (Exception exception) when (StartProblems.Of(exception) is { Lines.Count: > 0 } problems)
         {
             output.Problems(problems.Lines, parsed.InvocationConfiguration.Error);
@@ -72,4 +86,15 @@ internal sealed record CommandContext(IServiceProvider Services, ParseResult Par
 {
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
+
+    /// <summary>The data directory, where nothing else of the settings is needed.</summary>
+    public StorageOptions Storage => new() { DataDirectory = Get<IConfiguration>()["App:DataDirectory"] ?? new AppOptions().DataDirectory };
+
+    /// <summary>Says why a command does nothing.</summary>
+    /// <returns>The exit code.</returns>
+    public int Refuse(string problem)
+    {
+        Output.Problems([problem], Parsed.InvocationConfiguration.Error);
+        return ExitCodes.ToActOn;
+    }
 }

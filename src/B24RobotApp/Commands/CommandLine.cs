@@ -24,6 +24,9 @@ internal static class CommandLine
         root.Add(AuditCommand.Create());
         root.Add(CatchUpCommand.Create());
         root.Add(ProfileCommand.Create());
+        root.Add(BackupCommand.Create());
+        root.Add(RestoreCommand.Create());
+        root.Add(MigrateCommand.Create());
         return root;
     }
 

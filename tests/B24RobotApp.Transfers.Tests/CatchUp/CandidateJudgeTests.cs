@@ -55,6 +55,7 @@ public sealed partial class CandidateJudgeTests
         { "it is known by its workflow alone", Moved with { Entry = null, HasEarlierStage = false, WorkflowWaits = true }, CatchUpVerdict.Likely, [CatchUpSign.WorkflowWaits] },
         { "it is on the ESB", Moved with { EsbId = 701 }, CatchUpVerdict.Doubtful, [CatchUpSign.CameFromAnotherStage, CatchUpSign.OnEsb] },
         { "it is on the ESB, and its workflow waits", Moved with { EsbId = 701, WorkflowWaits = true }, CatchUpVerdict.Likely, [CatchUpSign.WorkflowWaits, CatchUpSign.CameFromAnotherStage, CatchUpSign.OnEsb] },
+        { "it is on the ESB, perhaps by this call, and would be made anew", Moved with { EsbId = 701, WorkflowWaits = true, Robot = Moved.Robot with { Properties = """{"mode":["create"]}""" } }, CatchUpVerdict.Doubtful, [CatchUpSign.WorkflowWaits, CatchUpSign.CameFromAnotherStage, CatchUpSign.OnEsb] },
         { "it was sent since", Moved with { SentSince = "done", WorkflowWaits = true }, CatchUpVerdict.Unlikely, [CatchUpSign.WorkflowWaits, CatchUpSign.CameFromAnotherStage, CatchUpSign.SentSince] },
         { "the app was listening", Moved with { Gap = Moved.Gap with { From = Entered.AddMinutes(1) } }, CatchUpVerdict.Doubtful, [CatchUpSign.CameFromAnotherStage, CatchUpSign.WasListening] },
         { "the app was listening, and a workflow waits for something", Moved with { Gap = Moved.Gap with { To = Entered.AddMinutes(-1) }, WorkflowWaits = true }, CatchUpVerdict.Doubtful, [CatchUpSign.WorkflowWaits, CatchUpSign.CameFromAnotherStage, CatchUpSign.WasListening] },

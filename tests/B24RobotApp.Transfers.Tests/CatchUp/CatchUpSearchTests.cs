@@ -231,6 +231,28 @@ public sealed class CatchUpSearchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_deal_that_was_made_anew_after_the_backup_is_found_by_its_origin_and_not_called_likely()
+    {
+        const string MakesAnew = """{"mode":["create"]}""";
+        for (var call = 0; call < 2; call++)
+        {
+            _app.Pass(1);
+            await _app.HearAsync(_app.Enter(), MakesAnew);
+        }
+
+        var deal = await LoseAsync(() => _app.Enter());
+        var esbId = PortalPair.Add(_app.Pair.Esb, 2, new()
+        {
+            ["title"] = "Из потерянной базы", ["originatorId"] = $"b24:{_app.Pair.Portal.MemberId}", ["originId"] = $"{deal}:0123456789abcdef0123456789abcdef",
+        });
+        PortalPair.Add(_app.Pair.Esb, 2, new() { ["title"] = "Другая", ["originatorId"] = $"b24:{_app.Pair.Portal.MemberId}", ["originId"] = $"{deal}7:0123456789abcdef0123456789abcdef" });
+
+        var candidate = Assert.Single((await _app.FindAsync()).Candidates);
+
+        Assert.Equal((CatchUpVerdict.Doubtful, esbId), (candidate.Verdict, candidate.EsbId));
+    }
+
+    [Fact]
     public async Task An_ESB_that_does_not_answer_keeps_nobody_from_looking()
     {
         await LoseAsync(() => _app.Enter());

@@ -67,7 +67,6 @@ public sealed class PortalPair : IAsyncDisposable
         Users = new EsbUsers(EsbPortals, AppClock);
         var lookups = new MappingLookupReader(SourcePortals, Stores.Links, AppClock, NullLogger<MappingLookupReader>.Instance);
         Mapping = new DealMapping(Schemas, Stores.Tables, lookups, Users, AppClock);
-        Import = new LinkImport(Stores.Links, EsbPortals, AppClock);
         _spool = new FileSpool(Options.Create(_database.Options));
         Restart();
     }
@@ -107,7 +106,7 @@ public sealed class PortalPair : IAsyncDisposable
 
     public DryRun DryRun { get; private set; }
 
-    public LinkImport Import { get; }
+    public LinkImport Import { get; private set; }
 
     public ClientMatcher Matcher { get; private set; }
 
@@ -159,11 +158,13 @@ public sealed class PortalPair : IAsyncDisposable
     }
 
     /// <summary>The runner as a process has it after its start: it knows what is on disk.</summary>
-    [MemberNotNull(nameof(Matcher), nameof(Runner), nameof(DryRun), nameof(Confirmation), nameof(Circuits), nameof(Settling))]
+    [MemberNotNull(nameof(Import), nameof(Matcher), nameof(Runner), nameof(DryRun), nameof(Confirmation), nameof(Circuits), nameof(Settling))]
     public void Restart()
     {
         var options = Options.Create(new TransferOptions { MaxFileBytes = MostFileBytes, AnswerNotBefore = TimeSpan.Zero });
         Settling = new Settling(options, AppClock);
+        var restores = new RestoreLog(_database.Open(), Settling, AppClock);
+        Import = new LinkImport(Stores.Links, restores, EsbPortals, AppClock);
         Matcher = new ClientMatcher(
             Stores.Links,
             new ClientLookup(EsbPortals, SourcePortals),
@@ -180,7 +181,7 @@ public sealed class PortalPair : IAsyncDisposable
             new EsbWriter(
                 new EsbLookup(Stores.Links, Import, EsbPortals, NullLogger<EsbLookup>.Instance), new EsbRows(EsbPortals), Stores.Links, EsbPortals),
             new FileCarrier(Stores.Files, _spool, SourcePortals, Reader, EsbPortals, Schemas, Mapping, Settling, options, AppClock, NullLogger<FileCarrier>.Instance),
-            new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), chain, Circuits, Settling, options, AppClock, NullLogger<TransferRunner>.Instance);
+            new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), chain, Circuits, Settling, restores, options, AppClock, NullLogger<TransferRunner>.Instance);
     }
 
     /// <summary>Adds a deal on the source portal.</summary>

@@ -37,7 +37,8 @@ public sealed class EsbWriter(EsbLookup lookup, EsbRows esbRows, LinkStore links
             return taken;
         }
 
-        if (write.Intent.EarlierForDeal)
+        // In mode "create" no other transfer makes the same deal.
+        if (write.Intent.EarlierForDeal || (write.Intent.IsAfterRestore && write.Mode != TransferMode.Create))
         {
             write.Intent.RequireSettled(write.Connection.Portal.Authority, "crm.item.add");
         }

@@ -1,0 +1,65 @@
+using B24RobotApp.Transfers.Storage;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace B24RobotApp.Transfers.Links;
+
+/// <summary>
+/// Whether this database was restored from a backup a moment ago. What the server before it had sent may then still be executed on an ESB, and no intent tells of it: "not there" is not to be believed until it has settled.
+/// </summary>
+public sealed class RestoreLog(SqliteDatabase database, Settling settling, TimeProvider clock)
+{
+    private const string FindFreshSql = "SELECT COUNT(*) FROM restores WHERE settled_at IS NULL";
+
+    private const string SettleSql = "UPDATE restores SET settled_at = @Now WHERE settled_at IS NULL";
+
+    // Transfers that failed may be begun anew by hand, and may have arrived after the backup.
+    private const string DoubtTransfersSql = """
+        UPDATE transfers
+        SET intent_at = COALESCE(intent_at, @RestoredAt), intended_deal = 1
+        WHERE finished_at IS NULL OR state = 'failed'
+        """;
+
+    private const string DoubtLinksSql = "DELETE FROM complete_links";
+
+    private const string AddSql = "INSERT INTO restores (restored_at, backed_up_at) VALUES (@RestoredAt, @BackedUpAt) ON CONFLICT (restored_at) DO NOTHING";
+
+    private volatile bool _isSettled;
+
+    /// <summary>
+    /// Part of a restore: every transfer that was not over when the backup was made counts as one that may have created its deal, under its own origin in mode <c>create</c> too; and no portal's links count as complete, so that
+    /// deals which were first sent after the backup are found on the ESB.
+    /// </summary>
+    internal static void Mark(SqliteConnection connection, DateTimeOffset backedUpAt, DateTimeOffset restoredAt)
+    {
+        using var transaction = connection.BeginTransaction();
+        var values = new { RestoredAt = UnixTime.Of(restoredAt), BackedUpAt = UnixTime.Of(backedUpAt) };
+        connection.Execute(DoubtTransfersSql, values, transaction);
+        connection.Execute(DoubtLinksSql, null, transaction);
+        connection.Execute(AddSql, values, transaction);
+        transaction.Commit();
+    }
+
+    /// <summary>Until when something that was sent before the restore may be under way; <see langword="null"/> if nothing can be, or nothing was restored.</summary>
+    public async ValueTask<DateTimeOffset?> PendingUntilAsync(CancellationToken cancellationToken)
+    {
+        if (_isSettled)
+        {
+            return null;
+        }
+
+        if (await database.ReadAsync(connection => connection.ExecuteScalar<long>(FindFreshSql), cancellationToken) > 0)
+        {
+            // Nothing was noted under this name, so the answer is about what a process before this one has sent.
+            if (settling.PendingUntil(nameof(RestoreLog)) is { } until)
+            {
+                return until;
+            }
+
+            await database.WriteAsync(connection => connection.Execute(SettleSql, new { Now = UnixTime.Of(clock.GetUtcNow()) }), Durability.Full, cancellationToken);
+        }
+
+        _isSettled = true;
+        return null;
+    }
+}
