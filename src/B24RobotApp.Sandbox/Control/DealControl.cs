@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using B24RobotApp.Sandbox.Crm;
+using B24RobotApp.Sandbox.Portals;
 using B24RobotApp.Sandbox.Rest;
 
 namespace B24RobotApp.Sandbox.Control;
@@ -12,7 +15,13 @@ internal static class DealControl
         control.Get("portals/{portal}/deals", List);
         control.Post("portals/{portal}/deals", Add);
         control.Get("portals/{portal}/deals/{id}", Get);
+        control.Delete("portals/{portal}/deals/{id}", Delete);
+        control.Post("portals/{portal}/deals/import", Import);
+        control.Post("portals/{portal}/deals/{id}/change", Change);
         control.Post("portals/{portal}/deals/{id}/move", Move);
+        control.Post("portals/{portal}/deals/{id}/merge", Merge);
+        control.Get("portals/{portal}/recycle-bin", request => request.Portal.Run(() => List(request.Portal.Crm.DeletedDeals)));
+        control.Post("portals/{portal}/recycle-bin/{id}/restore", Restore);
         control.Post("portals/{portal}/call", Call);
     }
 
@@ -31,17 +40,15 @@ internal static class DealControl
         })]));
     }
 
-    private static JsonArray List(ControlRequest request)
+    private static JsonArray List(ControlRequest request) => request.Portal.Run(() => List(request.Portal.Crm.Deals));
+
+    private static JsonArray List(IEnumerable<DealSummary> deals) => new([.. deals.Select(deal => new JsonObject
     {
-        var portal = request.Portal;
-        return portal.Run(() => new JsonArray([.. portal.Crm.Deals.Select(deal => new JsonObject
-        {
-            ["id"] = deal.Id,
-            ["title"] = deal.Title,
-            ["categoryId"] = deal.CategoryId,
-            ["stageId"] = deal.StageId,
-        })]));
-    }
+        ["id"] = deal.Id,
+        ["title"] = deal.Title,
+        ["categoryId"] = deal.CategoryId,
+        ["stageId"] = deal.StageId,
+    })]);
 
     /// <summary>The body's fields are those of <c>crm.item.add</c>; <c>productRows</c> may stand beside them.</summary>
     private static JsonNode? Add(ControlRequest request)
@@ -83,13 +90,52 @@ internal static class DealControl
 
     private static JsonObject Move(ControlRequest request)
     {
-        var (portal, id, stage) = (request.Portal, request.DealId, request.Text("stageId"));
-        return portal.Run(() =>
-        {
-            portal.Crm.MoveDeal(id, stage);
-            return new JsonObject { ["id"] = id, ["stageId"] = portal.Crm.FindDeal(id)?.StageId };
-        });
+        var (portal, id, stage, user) = (request.Portal, request.DealId, request.Text("stageId"), User(request));
+        return portal.Run(
+            () =>
+            {
+                portal.Crm.MoveDeal(id, stage, user);
+                return new JsonObject { ["id"] = id, ["stageId"] = portal.Crm.FindDeal(id)?.StageId };
+            },
+            user);
     }
+
+    /// <summary>What a person changes in the card: the fields of <c>crm.item.update</c> under <c>fields</c>.</summary>
+    private static JsonNode? Change(ControlRequest request) => request.Portal.Call(
+        "crm.item.update",
+        new JsonObject { ["entityTypeId"] = 2, ["id"] = request.DealId, ["fields"] = Fields(request) },
+        request.Number("userId", 1))!["item"]!.DeepClone();
+
+    /// <summary>What an import puts in: an administrator's may bring times and authors of its own, and starts no robot.</summary>
+    private static JsonNode? Import(ControlRequest request) => request.Portal.Call(
+        "crm.item.import", new JsonObject { ["entityTypeId"] = 2, ["fields"] = Fields(request) }, request.Number("userId", 1))!["item"]!.DeepClone();
+
+    private static JsonNode? Delete(ControlRequest request)
+    {
+        request.Portal.Call("crm.item.delete", new JsonObject { ["entityTypeId"] = 2, ["id"] = request.DealId });
+        return null;
+    }
+
+    private static JsonObject Merge(ControlRequest request)
+    {
+        var (portal, id, user) = (request.Portal, request.DealId, User(request));
+        var others = (request.Body["otherIds"].AsList() ?? []).Select(other => other.AsLong() ?? 0).ToList();
+        portal.Run(() => portal.Crm.MergeDeals(id, others, user), user);
+        return new JsonObject { ["id"] = id };
+    }
+
+    private static JsonObject Restore(ControlRequest request)
+    {
+        var portal = request.Portal;
+        var restored = long.TryParse(request.Route("id"), CultureInfo.InvariantCulture, out var id) ? portal.Run(() => portal.Crm.RestoreDeal(id)) : null;
+        return new JsonObject { ["id"] = restored ?? throw new ControlError(404, $"There is no deal {request.Route("id")} in the recycle bin.") };
+    }
+
+    private static JsonNode Fields(ControlRequest request) =>
+        request.Body["fields"].AsMap()?.DeepClone() ?? throw new ControlError(400, "\"fields\" is missing.");
+
+    private static SandboxUser User(ControlRequest request) => request.Portal.FindUser(request.Number("userId", 1))
+        ?? throw new ControlError(404, $"There is no user {request.Number("userId", 1)}.");
 
     private static JsonObject Call(ControlRequest request) => new()
     {

@@ -6,6 +6,7 @@ using B24RobotApp.Sandbox.Crm.Methods;
 using B24RobotApp.Sandbox.Crm.People;
 using B24RobotApp.Sandbox.Crm.Timeline;
 using B24RobotApp.Sandbox.Portals;
+using B24RobotApp.Sandbox.Rest;
 
 namespace B24RobotApp.Sandbox.Crm;
 
@@ -110,11 +111,10 @@ public sealed class CrmState
     /// <summary>What a person does who puts a file into a deal's card; unlike a REST method the card takes an empty one too.</summary>
     public void AttachFile(long dealId, string field, string name, byte[] content)
     {
-        var deal = Require(dealId);
         var file = Data.Files.Add(name, content, _portal.Now);
-        deal[field] = deal.Type.Find(field) is { IsMultiple: true }
+        Writer.Update(Data.Deals, Require(dealId), Robot, deal => deal[field] = deal.Type.Find(field) is { IsMultiple: true }
             ? (List<object>)[.. deal.Values.GetValueOrDefault(field) as IReadOnlyList<object> ?? [], file.Id]
-            : file.Id;
+            : file.Id);
     }
 
     /// <summary>An item's field by its upper-case name (<c>TITLE</c>, <c>UF_CRM_X</c>) as a robot's placeholder prints it.</summary>
@@ -135,11 +135,14 @@ public sealed class CrmState
     }
 
     /// <summary>Moves a deal on, as a person or the robot "change stage" does; the stage's robots start.</summary>
-    public void MoveDeal(long dealId, string stageId)
+    /// <param name="dealId">The deal.</param>
+    /// <param name="stageId">A stage of any pipeline.</param>
+    /// <param name="user">Who does it; the administrator if <see langword="null"/>.</param>
+    public void MoveDeal(long dealId, string stageId, SandboxUser? user = null)
     {
         var category = Data.Directories.All.FirstOrDefault(
             stage => stage.StatusId == stageId && stage.EntityId.StartsWith("DEAL_STAGE", StringComparison.Ordinal))?.CategoryId ?? 0;
-        Writer.Update(Data.Deals, Require(dealId), new() { ["CATEGORY_ID"] = category, ["STAGE_ID"] = stageId }, originalNames: true, Robot);
+        Writer.Update(Data.Deals, Require(dealId), new() { ["CATEGORY_ID"] = category, ["STAGE_ID"] = stageId }, originalNames: true, By(user));
     }
 
     /// <summary>Moves an item of any kind on; its stages have codes that no other pipeline of the kind has.</summary>
@@ -166,9 +169,18 @@ public sealed class CrmState
     /// <returns>The new id; <see langword="null"/> if the recycle bin does not have it.</returns>
     public long? RestoreDeal(long deletedId) => Writer.Restore(Data.Deals, deletedId)?.Id;
 
+    /// <summary>The deals in the recycle bin, in the order in which they were deleted.</summary>
+    public IEnumerable<DealSummary> DeletedDeals => Data.RecycleBin.Of(EntityTypes.DealId).Select(Summary);
+
     /// <summary>Merges deals: the first one survives and takes what it lacks, the others are deleted.</summary>
-    public void MergeDeals(long survivorId, params IReadOnlyList<long> otherIds) =>
-        ItemMerge.Run(Data, Writer, Data.Deals, survivorId, otherIds, Robot);
+    /// <exception cref="RestError">One of them is not there, or there is no other one.</exception>
+    public void MergeDeals(long survivorId, params IReadOnlyList<long> otherIds) => MergeDeals(survivorId, otherIds, null);
+
+    /// <inheritdoc cref="MergeDeals(long, IReadOnlyList{long})"/>
+    internal void MergeDeals(long survivorId, IReadOnlyList<long> otherIds, SandboxUser? user) =>
+        ItemMerge.Run(Data, Writer, Data.Deals, survivorId, otherIds, By(user));
+
+    private ItemAuthor By(SandboxUser? user) => user is null ? Robot : new ItemAuthor(user);
 
     /// <summary>Whose name stands on what robots and the board do.</summary>
     private ItemAuthor Robot => new(_portal.Users.FirstOrDefault(user => user.IsAdmin) ?? new SandboxUser(1, "", ""));

@@ -21,6 +21,41 @@ internal static class DealForm
         <details class="box"><summary>{request.Texts["deal.edit"]}</summary>{Form(request, deal, default)}</details>
         """);
 
+    /// <summary>Takes another deal into this one, or deletes it.</summary>
+    public static Html MergeAndDelete(PageRequest request, CrmItem deal)
+    {
+        var texts = request.Texts;
+        var others = request.Portal.Run(() => request.Portal.Crm.Deals.Where(other => other.Id != deal.Id).Reverse().ToList());
+        return Html.Of($"""
+            <details class="box"><summary>{texts["deal.end"]}</summary>
+            <form class="inline" method="post" action="{request.Stay($"/crm/deal/details/{deal.Id}/merge")}">
+            <label class="grow">{texts["deal.merge"]}<select name="other" required>{others.Select(other => Layout.Option(Id(other.Id), $"{other.Id} · {other.Title}"))}</select></label>
+            <button>{texts["deal.merge.do"]}</button>
+            </form>
+            <form class="inline" method="post" action="/crm/deal/details/{deal.Id}/delete"><button>{texts["deal.delete"]}</button></form>
+            </details>
+            """);
+    }
+
+    /// <summary>What was entered into the form of a deal that is there: what the form does not show stays, and an amount that differs is one by hand.</summary>
+    public static JsonObject Read(PageRequest request, CrmItem deal)
+    {
+        var fields = Read(request);
+        if (request.Number("contact") == (deal.Contacts.FirstOrDefault()?.ContactId ?? 0))
+        {
+            fields.Remove("contactIds");
+        }
+        if (fields["opportunity"]?.GetValue<decimal>() == decimal.Round(deal.Amount("OPPORTUNITY"), 2))
+        {
+            fields.Remove("opportunity");
+        }
+        else
+        {
+            fields["isManualOpportunity"] = "Y";
+        }
+        return fields;
+    }
+
     /// <summary>What was entered, as <c>crm.item.add</c> takes it.</summary>
     public static JsonObject Read(PageRequest request)
     {

@@ -32,15 +32,15 @@ internal static class DealPage
     public static PageAnswer Move(PageRequest request, string id)
     {
         var deal = Find(request, id);
-        request.Portal.Run(() => request.Portal.Crm.MoveDeal(deal.Id, request.Text("stage")));
+        request.Portal.Run(() => request.Portal.Crm.MoveDeal(deal.Id, request.Text("stage"), request.User), request.User);
         return new PageAnswer.GoTo(request.Text("back") is { Length: > 0 } back && back.StartsWith("/crm/", StringComparison.Ordinal) ? back : Address(deal.Id));
     }
 
     public static PageAnswer Save(PageRequest request, string id)
     {
-        var fields = DealForm.Read(request);
         if (id == "0")
         {
+            var fields = DealForm.Read(request);
             fields["categoryId"] = request.Number("category");
             fields["stageId"] = request.Text("stage");
             var added = request.Portal.Call("crm.item.add", new JsonObject { ["entityTypeId"] = EntityTypes.DealId, ["fields"] = fields }, request.User.Id);
@@ -48,7 +48,22 @@ internal static class DealPage
         }
 
         var deal = Find(request, id);
-        request.Portal.Call("crm.item.update", new JsonObject { ["entityTypeId"] = EntityTypes.DealId, ["id"] = deal.Id, ["fields"] = fields }, request.User.Id);
+        request.Portal.Call("crm.item.update", new JsonObject { ["entityTypeId"] = EntityTypes.DealId, ["id"] = deal.Id, ["fields"] = DealForm.Read(request, deal) }, request.User.Id);
+        return new PageAnswer.GoTo(request.Stay(Address(deal.Id)));
+    }
+
+    public static PageAnswer Delete(PageRequest request, string id)
+    {
+        var deal = Find(request, id);
+        request.Portal.Call("crm.item.delete", new JsonObject { ["entityTypeId"] = EntityTypes.DealId, ["id"] = deal.Id }, request.User.Id);
+        return new PageAnswer.GoTo($"/crm/deal/kanban/category/{deal.Number("CATEGORY_ID").ToString(CultureInfo.InvariantCulture)}/");
+    }
+
+    /// <summary>This deal stays, the other one goes.</summary>
+    public static PageAnswer Merge(PageRequest request, string id)
+    {
+        var (deal, other) = (Find(request, id), Find(request, request.Text("other")));
+        request.Portal.Run(() => request.Portal.Crm.MergeDeals(deal.Id, [other.Id], request.User), request.User);
         return new PageAnswer.GoTo(request.Stay(Address(deal.Id)));
     }
 
@@ -110,6 +125,7 @@ internal static class DealPage
             case "main":
                 return Html.Of($"""
                     {DealForm.Edit(request, deal)}
+                    {DealForm.MergeAndDelete(request, deal)}
                     <section class="box" id="fields" data-live><dl>{request.Portal.Run(() => DealFields.Of(request, deal).ToList()).Select(field => Html.Of($"<dt>{field.Title}</dt><dd>{RichText.Show(field.Text)}</dd>"))}</dl></section>
                     """);
             case "products":

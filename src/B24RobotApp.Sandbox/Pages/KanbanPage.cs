@@ -14,6 +14,7 @@ internal static class KanbanPage
             <nav class="tabs" aria-label="{texts["pipelines"]}">{Pipelines.Tabs(request, "/crm/deal/kanban/category/", shown.Id)}</nav>
             <a class="button" href="/crm/deal/details/0/?category={shown.Id}">{texts["deal.add"]}</a>
             <a href="/crm/deal/automation/{shown.Id}/">{texts["menu.robots"]}</a>
+            <a href="/crm/deal/recyclebin/" data-drop="deal" data-drop-post="/crm/deal/details/*/delete">{texts["bin"]}</a>
             </div>
             <div class="board" id="board" data-live>{portal.Run(() => Stages(request, shown.Id))}</div>
             """), "wide");

@@ -139,7 +139,7 @@ document.addEventListener('drop', async event => {
     location.assign(dropGo.replace('*', value))
     return
   }
-  await fetch(dropPost.replace('*', value), { method: 'POST', body: new URLSearchParams({ [dropField]: dropValue }) })
+  await fetch(dropPost.replace('*', value), { method: 'POST', body: new URLSearchParams(dropField ? { [dropField]: dropValue } : {}) })
   await refresh()
 })
 

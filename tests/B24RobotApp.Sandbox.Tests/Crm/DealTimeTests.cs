@@ -32,6 +32,7 @@ public sealed class DealTimeTests
     [InlineData("""{"title":"x"}""")]
     [InlineData("""{"title":"x","opportunity":"100.00","stageId":"NEW"}""")]
     [InlineData("""{"begindate":"2026-03-02"}""")]
+    [InlineData("""{"companyId":0,"contactIds":[],"comments":""}""")]
     [InlineData("""{"nonsense":1}""")]
     [InlineData("""{}""")]
     public void An_update_that_changes_nothing_leaves_the_time_and_tells_nobody(string fields)

@@ -26,6 +26,7 @@ public sealed partial class PortalPageTests : IAsyncLifetime
     [InlineData("crm/deal/details/1/?tab=products")]
     [InlineData("crm/deal/details/1/?tab=timeline")]
     [InlineData("crm/deal/details/1/?tab=robots&IFRAME=Y")]
+    [InlineData("crm/deal/recyclebin/")]
     [InlineData("crm/deal/automation/0/?add=setField&stage=NEW")]
     [InlineData("devops/")]
     public async Task A_page_holds_no_text_of_the_other_language_and_loads_nothing_from_elsewhere(string path)

@@ -117,7 +117,8 @@ internal sealed class ItemInput(CrmData data, CrmSettings settings, DateTimeOffs
         }
         else if (!field.Flags.HasFlag(FieldFlags.NeverEmpty) || isNew)
         {
-            item[field.Name] = null;
+            // No company is 0, as in a new item, so that sending 0 again changes nothing.
+            item[field.Name] = field.Name == "COMPANY_ID" ? 0L : null;
         }
     }
 

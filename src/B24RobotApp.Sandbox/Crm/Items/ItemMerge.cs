@@ -1,12 +1,22 @@
+using B24RobotApp.Sandbox.Rest;
+
 namespace B24RobotApp.Sandbox.Crm.Items;
 
-/// <summary>Merges items of one kind: the first survives and takes from the others what it lacks.</summary>
+/// <summary>
+/// Merges items of one kind: the first survives and takes from the others what it lacks, an origin too if its own is empty. The others are
+/// deleted, and nothing of them says where they went.
+/// </summary>
 internal static class ItemMerge
 {
     public static void Run(CrmData data, ItemWriter writer, ItemStore store, long survivorId, IReadOnlyList<long> otherIds, ItemAuthor author)
     {
         var survivor = store.Find(survivorId) ?? throw ItemAccess.NotFound();
-        foreach (var other in otherIds.Select(id => store.Find(id) ?? throw ItemAccess.NotFound()))
+        var others = otherIds.Where(id => id != survivorId).Distinct().Select(id => store.Find(id) ?? throw ItemAccess.NotFound()).ToList();
+        if (others.Count == 0)
+        {
+            throw new RestError("INVALID_ARG_VALUE", "There is nothing to merge with: name other items");
+        }
+        foreach (var other in others)
         {
             survivor = writer.Update(store, survivor, author, item => Fill(item, other));
             var rows = data.ProductRows.Of(store.Type.ShortCode, other.Id);

@@ -102,7 +102,9 @@ internal sealed class ItemWriter(SandboxPortal portal, CrmData data, CrmSettings
         portal.Automation.OnItemDeleted(type.Id, item.Id);
     }
 
-    /// <summary>Brings a deleted item back: all it held, under a new id.</summary>
+    /// <summary>
+    /// Brings a deleted item back: all it held, its times too, under a new id. Who reads on from the last <c>UPDATED_TIME</c> does not meet it.
+    /// </summary>
     public CrmItem? Restore(ItemStore store, long deletedId)
     {
         if (data.RecycleBin.Take(store.Type.Id, deletedId) is not { } deleted)
