@@ -35,6 +35,13 @@ public sealed class Chromium : IAsyncLifetime
         return Tell(await context.NewPageAsync());
     }
 
+    /// <summary>A window of a browser of its own in which frames of all sites share one process, so that a slowed processor slows them all.</summary>
+    public async Task<IPage> OpenInOneProcessAsync()
+    {
+        var browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program(), Args = ["--disable-site-isolation-trials"] });
+        return Tell(await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 900 } }));
+    }
+
     /// <summary>A window of a browser whose owner lets a host store nothing: no cookie, no local or session storage, no database.</summary>
     /// <param name="host">The host that is refused.</param>
     /// <param name="profile">A folder for the browser's profile.</param>
