@@ -24,6 +24,8 @@ public sealed class MainPageTests(Chromium chromium, InstalledStage fixture) : I
         await deal.First.ClickAsync();
         var story = Portal.App.GetByRole(AriaRole.Dialog);
         await Expect(story.GetByText("Робот получил ответ")).ToBeVisibleAsync();
+        const string headOnTop = "head => { const area = head.getBoundingClientRect(); return head.contains(document.elementFromPoint(area.left + area.width / 2, area.top + area.height / 2)); }";
+        Assert.False(await Portal.App.Locator("thead").First.EvaluateAsync<bool>(headOnTop), "The list's head lies over the story.");
         await Expect(story.GetByText("default@1")).ToBeVisibleAsync();
         await Expect(story.GetByRole(AriaRole.Link, new() { Name = "Открыть на ЕСБ" })).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("/crm/deal/details/"));
         await Expect(story.GetByRole(AriaRole.Row).Filter(new() { HasText = "Обучение отдела продаж" })).ToBeVisibleAsync();
