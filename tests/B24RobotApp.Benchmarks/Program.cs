@@ -2,6 +2,7 @@ using System.Globalization;
 using B24RobotApp.Benchmarks.Intake;
 using B24RobotApp.Benchmarks.Mapping;
 using B24RobotApp.Benchmarks.Rate;
+using B24RobotApp.Benchmarks.Soak;
 using B24RobotApp.Benchmarks.Table;
 using B24RobotApp.Benchmarks.Wire;
 using BenchmarkDotNet.Configs;
@@ -18,6 +19,7 @@ return args switch
     ["rate", var deals] => await RateBenchmark.RunAsync(int.Parse(deals, CultureInfo.InvariantCulture), PortalConditions.Limited, Console.Out),
     ["unmerged", var deals] => await RateBenchmark.RunAsync(int.Parse(deals, CultureInfo.InvariantCulture), PortalConditions.Limited, Console.Out, ("Bitrix24__MergeReads", "false")),
     ["slow", var deals] => await RateBenchmark.RunAsync(int.Parse(deals, CultureInfo.InvariantCulture), PortalConditions.Slow, Console.Out),
+    ["soak", var minutes, var pace] => await SoakRun.RunAsync(int.Parse(minutes, CultureInfo.InvariantCulture), int.Parse(pace, CultureInfo.InvariantCulture), Console.Out),
     ["mapping"] => Micro<MappingBenchmark>(),
     ["wire"] => Micro<WireBenchmark>(),
     _ => Usage(),
@@ -29,6 +31,6 @@ static int Micro<T>() => BenchmarkRunner.Run<T>(
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: scripts/bench [intake | rate [deals] | unmerged <deals> | slow <deals> | mapping | wire]");
+    Console.Error.WriteLine("Usage: scripts/bench [intake | rate [deals] | unmerged <deals> | slow <deals> | soak <minutes> <deals a second> | mapping | wire]");
     return 2;
 }
