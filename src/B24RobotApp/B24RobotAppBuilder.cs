@@ -7,6 +7,7 @@ using B24RobotApp.Events;
 using B24RobotApp.Health;
 using B24RobotApp.Install;
 using B24RobotApp.Logging;
+using B24RobotApp.Monitoring;
 using B24RobotApp.Pages;
 using B24RobotApp.Portals;
 using B24RobotApp.Robots;
@@ -31,6 +32,7 @@ internal static class B24RobotAppBuilder
         services.TryAddSingleton(TimeProvider.System);
         services.AddAppSettings();
         services.AddLogs();
+        services.AddMonitoring(builder.Configuration);
 
         // A request to a portal under way is finished and recorded; that may take its whole time-out.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
@@ -69,6 +71,8 @@ internal static class B24RobotAppBuilder
         app.UsePathBase(app.Services.GetRequiredService<IOptions<AppOptions>>().Value.Root.TrimEnd('/'));
         app.UseAnswerHeaders();
         app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = StatusOf });
+
+        app.UseMetrics();
 
         // What portals post is answered right here (ShortCircuit); nothing behind it concerns a robot's call.
         app.UseRouting();

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using B24RobotApp.Bitrix24.Diagnostics;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Files;
 using B24RobotApp.Bitrix24.Limits;
@@ -24,10 +26,10 @@ internal sealed partial class LoadSender(
                     bucket.Return();
                     break;
                 case [{ Calls: [var call] } single]:
-                    single.Complete([await SendPlainAsync(call)]);
+                    single.Complete([await SendPlainAsync(call, single.Caller)]);
                     break;
                 case [{ CanBatch: false } group]:
-                    group.Complete(await SendOneByOneAsync(group.Calls));
+                    group.Complete(await SendOneByOneAsync(group));
                     break;
                 default:
                     await SendBatchAsync(ready);
@@ -96,9 +98,10 @@ internal sealed partial class LoadSender(
         return new Bitrix24Exception(kind, failure.PortalHost, pending.Calls[0].Method, failure.Code, failure.Description, failure.RetryAt);
     }
 
-    private async Task<CallOutcome> SendPlainAsync(Call call)
+    private async Task<CallOutcome> SendPlainAsync(Call call, ActivityContext caller)
     {
         var started = clock.GetTimestamp();
+        Activity? span = null;
         try
         {
             if (FindPause([call]) is { } pause)
@@ -106,6 +109,8 @@ internal sealed partial class LoadSender(
                 return new CallOutcome(call.Method, null, pause);
             }
 
+            span = CallSpans.StartRequest(call.Method, credential.Portal, [call], [caller]);
+            PortalMetrics.Gathered(Host, 1);
             var answer = await transport.SendAsync(call.Method, writer => WriteParameters(writer, call.Parameters), call.Writes);
             if (answer.Root.TryGetProperty("time", out var time))
             {
@@ -117,9 +122,14 @@ internal sealed partial class LoadSender(
         }
         catch (Bitrix24Exception exception)
         {
+            span.Fail(exception);
             Log.Failed(logger, call.Method, Host, exception.Code, exception.Kind, MillisecondsSince(started));
             ObserveIfTimedOut([call], exception);
             return new CallOutcome(call.Method, null, WithPause(exception));
+        }
+        finally
+        {
+            span?.Dispose();
         }
     }
 
@@ -128,6 +138,8 @@ internal sealed partial class LoadSender(
     {
         var file = new FileContent(upload.Content);
         var call = new Call(upload.Method, upload.Parameters(file.Placeholder), Writes: true);
+        using var span = CallSpans.StartRequest(call.Method, credential.Portal, [call], [Activity.Current?.Context ?? default]);
+        PortalMetrics.Gathered(Host, 1);
         var started = clock.GetTimestamp();
         try
         {
@@ -142,16 +154,17 @@ internal sealed partial class LoadSender(
         }
         catch (Bitrix24Exception exception)
         {
+            span.Fail(exception);
             Log.Failed(logger, call.Method, Host, exception.Code, exception.Kind, MillisecondsSince(started));
             return new CallOutcome(call.Method, null, WithPause(exception));
         }
     }
 
     /// <summary>A group with a value that a batch cannot carry: its calls go as plain requests, and what refers to an earlier result is filled in here.</summary>
-    private async Task<IReadOnlyList<CallOutcome>> SendOneByOneAsync(IReadOnlyList<Call> calls)
+    private async Task<IReadOnlyList<CallOutcome>> SendOneByOneAsync(PendingCalls group)
     {
-        var outcomes = new List<CallOutcome>(calls.Count);
-        foreach (var call in calls)
+        var outcomes = new List<CallOutcome>(group.Calls.Count);
+        foreach (var call in group.Calls)
         {
             if (!ResultReferences.TryResolve(call, outcomes, out var resolved))
             {
@@ -164,7 +177,7 @@ internal sealed partial class LoadSender(
                 await bucket.TakeAsync(CancellationToken.None);
             }
 
-            outcomes.Add(await SendPlainAsync(resolved));
+            outcomes.Add(await SendPlainAsync(resolved, group.Caller));
         }
 
         return outcomes;
@@ -185,6 +198,8 @@ internal sealed partial class LoadSender(
         }
 
         var started = clock.GetTimestamp();
+        using var span = CallSpans.StartRequest("batch", credential.Portal, [.. load.SelectMany(pending => pending.Calls)], load.Select(pending => pending.Caller));
+        PortalMetrics.Gathered(Host, commands.Count);
         PortalAnswer answer;
         try
         {
@@ -196,6 +211,7 @@ internal sealed partial class LoadSender(
         }
         catch (Bitrix24Exception exception)
         {
+            span.Fail(exception);
             Log.Failed(logger, "batch", Host, exception.Code, exception.Kind, MillisecondsSince(started));
             ObserveIfTimedOut([.. load.SelectMany(pending => pending.Calls)], exception);
             throw;

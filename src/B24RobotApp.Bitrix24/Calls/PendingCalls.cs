@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using B24RobotApp.Bitrix24.Diagnostics;
+
 namespace B24RobotApp.Bitrix24.Calls;
 
 /// <summary>A call or group that waits for a request to carry it.</summary>
@@ -11,6 +14,7 @@ internal sealed class PendingCalls
     public PendingCalls(IReadOnlyList<Call> calls, CancellationToken cancellationToken)
     {
         Calls = calls;
+        Caller = Telemetry.Source.HasListeners() && Activity.Current is { } span ? span.Context : default;
         CancellationToken = cancellationToken;
         Place = new LinkedListNode<PendingCalls>(this);
         CanBatch = true;
@@ -50,6 +54,9 @@ internal sealed class PendingCalls
 
     /// <summary>How much text they carry.</summary>
     public int Characters { get; }
+
+    /// <summary>The caller's span.</summary>
+    public ActivityContext Caller { get; }
 
     /// <summary>The caller's; it ends the waiting, never a request that was sent.</summary>
     public CancellationToken CancellationToken { get; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using B24RobotApp.Bitrix24.Diagnostics;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Files;
 using B24RobotApp.Bitrix24.Limits;
@@ -135,6 +136,8 @@ public sealed class PortalClient
         {
             throw pause;
         }
+
+        using var span = CallSpans.StartCalls(calls, Portal);
 
         // So many callers wait that each request is full: then a list of many is worth an answer that comes in two steps.
         if (_limits.MergesReads && (_coalescer.Waiting >= BusyFrom || _setReads.IsOpen) && SetReads.CanMerge(calls))

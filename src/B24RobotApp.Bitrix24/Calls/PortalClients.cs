@@ -17,6 +17,15 @@ public sealed class PortalClients(HttpClient http, PortalLimits limits, TimeProv
     private readonly ConcurrentDictionary<string, LeakyBucket> _buckets = new(StringComparer.OrdinalIgnoreCase);
     private readonly ILogger<PortalClient> _logger = loggers.CreateLogger<PortalClient>();
 
+    /// <summary>What each portal's execution time was used for, by all credentials kept here; of several, the one that has used most.</summary>
+    public IReadOnlyList<(string Portal, MethodUse Use)> OperatingUse =>
+    [
+        .. _clients.Values
+            .SelectMany(client => client.OperatingUse.Select(use => (Portal: client.Portal.Authority, Use: use)))
+            .GroupBy(one => (one.Portal, one.Use.Method))
+            .Select(same => same.MaxBy(one => one.Use.Seconds)),
+    ];
+
     /// <summary>The client that sends with this credential; the same one for equal keys.</summary>
     public PortalClient For(PortalCredential credential) =>
         _clients.GetOrAdd(credential.Key, _ => Once(credential));
@@ -26,5 +35,5 @@ public sealed class PortalClients(HttpClient http, PortalLimits limits, TimeProv
         new(credential, http, BucketOf(credential.Portal), limits, clock, _logger);
 
     private LeakyBucket BucketOf(Uri portal) =>
-        _buckets.GetOrAdd(portal.Authority, _ => new LeakyBucket(limits.RequestsPerSecond, limits.Burst, clock));
+        _buckets.GetOrAdd(portal.Authority, _ => new LeakyBucket(limits.RequestsPerSecond, limits.Burst, clock) { Portal = portal.Authority });
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using B24RobotApp.Bitrix24.Diagnostics;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Files;
 using B24RobotApp.Bitrix24.Limits;
@@ -46,12 +47,14 @@ internal sealed partial class PortalTransport(
             var answer = response.Answer;
             if (answer.Succeeded)
             {
+                PortalMetrics.Requested(Host, PortalMetrics.Answered, response.Duration);
                 return answer;
             }
 
             if (response.Location is { } location && !moved && await TryMoveAsync(location, authorization, method))
             {
                 moved = true;
+                PortalMetrics.Requested(Host, PortalMetrics.Moved, response.Duration);
                 Log.Moved(logger, credential.Portal.Authority);
                 await bucket.TakeAsync(CancellationToken.None);
                 continue;
@@ -62,17 +65,20 @@ internal sealed partial class PortalTransport(
             {
                 case Cure.RenewToken when !renewed && await credential.RenewAsync(authorization, CancellationToken.None):
                     renewed = true;
+                    PortalMetrics.Requested(Host, PortalMetrics.TokenExpired, response.Duration);
                     await bucket.TakeAsync(CancellationToken.None);
                     continue;
                 case Cure.BackOff when backOffs < MaxBackOffs:
                     // With jitter: whoever shares our address was told the same at the same time.
                     var pause = TimeSpan.FromSeconds((1 << backOffs) * (1 + (random.NextDouble() / 4)));
                     backOffs++;
+                    PortalMetrics.Requested(Host, PortalMetrics.RateLimited, response.Duration);
                     bucket.Overflow(pause);
                     Log.TooManyRequests(logger, credential.Portal.Authority, pause.TotalSeconds);
                     await bucket.TakeAsync(CancellationToken.None);
                     continue;
                 default:
+                    PortalMetrics.Requested(Host, verdict.Kind, response.Duration);
                     throw Failure(verdict.Kind, method, answer.CodeOrStatus, answer.DescriptionOrStatus);
             }
         }
@@ -92,25 +98,25 @@ internal sealed partial class PortalTransport(
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             var answer = await PortalAnswer.ReadAsync(response, authorization, timeout.Token);
-            return new Response(answer, answer.Status is 301 or 302 or 307 or 308 ? response.Headers.Location : null);
+            return new Response(answer, answer.Status is 301 or 302 or 307 or 308 ? response.Headers.Location : null, clock.GetElapsedTime(started));
         }
         catch (OperationCanceledException)
         {
             throw body.IsUnderWay
-                ? NoAnswer(method, writes, body, TimeoutCode, $"The portal did not answer within {patience.TotalSeconds:0} seconds.")
-                : NoAnswer(method, writes, body, "CONNECT_TIMEOUT", "No connection to the portal could be made in time.");
+                ? NoAnswer(method, writes, body, started, TimeoutCode, $"The portal did not answer within {patience.TotalSeconds:0} seconds.")
+                : NoAnswer(method, writes, body, started, "CONNECT_TIMEOUT", "No connection to the portal could be made in time.");
         }
         catch (HttpRequestException exception)
         {
-            throw NoAnswer(method, writes, body, CodeOf(exception), Describe(exception));
+            throw NoAnswer(method, writes, body, started, CodeOf(exception), Describe(exception));
         }
         catch (InvalidDataException)
         {
-            throw NoAnswer(method, writes, body, "ANSWER_UNREADABLE", $"The portal's answer is damaged, or longer than {PortalAnswer.Longest} bytes.");
+            throw NoAnswer(method, writes, body, started, "ANSWER_UNREADABLE", $"The portal's answer is damaged, or longer than {PortalAnswer.Longest} bytes.");
         }
         catch (IOException)
         {
-            throw NoAnswer(method, writes, body, nameof(HttpRequestError.ResponseEnded), "The connection broke before the answer was complete.");
+            throw NoAnswer(method, writes, body, started, nameof(HttpRequestError.ResponseEnded), "The connection broke before the answer was complete.");
         }
         finally
         {
@@ -150,8 +156,12 @@ internal sealed partial class PortalTransport(
         return buffer.WrittenMemory;
     }
 
-    private Bitrix24Exception NoAnswer(string method, bool writes, RequestBody body, string code, string description) =>
-        Failure(ErrorClassifier.Classify(new FailureFacts(0, null, null, writes, body.IsUnderWay)).Kind, method, code, description);
+    private Bitrix24Exception NoAnswer(string method, bool writes, RequestBody body, long started, string code, string description)
+    {
+        var kind = ErrorClassifier.Classify(new FailureFacts(0, null, null, writes, body.IsUnderWay)).Kind;
+        PortalMetrics.Requested(Host, kind, clock.GetElapsedTime(started));
+        return Failure(kind, method, code, description);
+    }
 
     private static string CodeOf(HttpRequestException exception)
     {
@@ -177,9 +187,11 @@ internal sealed partial class PortalTransport(
     };
 
     private Bitrix24Exception Failure(FailureKind kind, string method, string code, string description) =>
-        new(kind, credential.Portal.Authority, method, code, description);
+        new(kind, Host, method, code, description);
 
-    private readonly record struct Response(PortalAnswer Answer, Uri? Location);
+    private string Host => credential.Portal.Authority;
+
+    private readonly record struct Response(PortalAnswer Answer, Uri? Location, TimeSpan Duration);
 
     private static partial class Log
     {

@@ -1,3 +1,5 @@
+using B24RobotApp.Bitrix24.Diagnostics;
+
 namespace B24RobotApp.Bitrix24.Limits;
 
 /// <summary>
@@ -34,6 +36,9 @@ public sealed class LeakyBucket
         _timer = clock.CreateTimer(_ => LetThrough(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>The portal's host, for measurements.</summary>
+    public string Portal { get; init; } = "";
+
     /// <summary>Waits until one request may be sent.</summary>
     /// <param name="cancellationToken">Gives the place in the line up; nothing is counted then.</param>
     public Task TakeAsync(CancellationToken cancellationToken)
@@ -47,10 +52,11 @@ public sealed class LeakyBucket
         {
             if (_line.Count == 0 && TryCount(out _))
             {
+                PortalMetrics.Waited(Portal, TimeSpan.Zero);
                 return Task.CompletedTask;
             }
 
-            var place = new Place();
+            var place = new Place { Since = _clock.GetTimestamp() };
             var node = _line.AddLast(place);
             place.GivingUp = cancellationToken.UnsafeRegister((_, token) => GiveUp(node, token), null);
             LetThrough();
@@ -121,6 +127,7 @@ public sealed class LeakyBucket
 
                 _line.RemoveFirst();
                 first.Value.GivingUp.Unregister();
+                PortalMetrics.Waited(Portal, _clock.GetElapsedTime(first.Value.Since));
                 first.Value.SetResult();
             }
         }
@@ -152,6 +159,8 @@ public sealed class LeakyBucket
     /// <summary>A place in the line.</summary>
     private sealed class Place() : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
     {
+        public required long Since { get; init; }
+
         public CancellationTokenRegistration GivingUp { get; set; }
     }
 }

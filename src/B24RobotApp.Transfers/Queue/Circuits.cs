@@ -10,6 +10,7 @@ public sealed partial class Circuits(TimeProvider clock, ILogger<Circuits> logge
 {
     private readonly ConcurrentDictionary<string, Circuit> _esbs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<PortalId, Circuit> _sources = new();
+    private readonly ConcurrentDictionary<string, Outage?> _refusals = new(StringComparer.Ordinal);
 
     /// <summary>A portal answers again: what waits for it need not wait any longer. Says which lanes are meant.</summary>
     public event Action<Func<Lane, bool>>? Recovered;
@@ -39,12 +40,29 @@ public sealed partial class Circuits(TimeProvider clock, ILogger<Circuits> logge
     /// <summary>The ESBs that do not answer, by connection.</summary>
     public IReadOnlyDictionary<string, Outage> EsbOutages => _esbs.Where(esb => esb.Value.Outage is not null).ToDictionary(esb => esb.Key, esb => esb.Value.Outage!);
 
+    /// <summary>The source portals that do not answer.</summary>
+    public IReadOnlyDictionary<PortalId, Outage> SourceOutages => _sources.Where(source => source.Value.Outage is not null).ToDictionary(source => source.Key, source => source.Value.Outage!);
+
+    /// <summary>What is known of connections' webhooks since the start: since when an ESB refuses them for good, or <see langword="null"/> where it takes them. Of a connection that is not here nothing is known.</summary>
+    public IReadOnlyDictionary<string, Outage?> Webhooks => _refusals;
+
     /// <summary>What a connection's ESB did with a transfer.</summary>
     /// <param name="connection">The connection's code.</param>
     /// <param name="transfer">The transfer.</param>
     /// <param name="failure">How it failed; <see langword="null"/>: it did not.</param>
-    public void LearnOfEsb(string connection, TransferId transfer, Bitrix24Exception? failure) =>
+    public void LearnOfEsb(string connection, TransferId transfer, Bitrix24Exception? failure)
+    {
+        if (failure is null)
+        {
+            _refusals[connection] = null;
+        }
+        else if (failure.Kind == FailureKind.Disconnected && !failure.HasCode("PAYMENT_REQUIRED") && _refusals.GetValueOrDefault(connection) is null)
+        {
+            _refusals[connection] = new Outage(clock.GetUtcNow(), failure.Code, failure.Description);
+        }
+
         Learn(EsbOf(connection), "ESB", connection, lane => lane.Connection == connection, transfer, failure);
+    }
 
     /// <summary>What a source portal did with a transfer.</summary>
     public void LearnOfSource(Portal portal, TransferId transfer, Bitrix24Exception? failure) =>

@@ -100,6 +100,9 @@ public sealed record NewTransfer
     /// <summary>The sending of existing deals that it is part of.</summary>
     public long? Sending { get; init; }
 
+    /// <summary>The span of its intake, as a W3C <c>traceparent</c>: its attempts belong to the same trace, also after a restart. <see langword="null"/> if nothing was traced.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>The robot code of transfers that people ask for; no robot has it.</summary>
     public const string ByHand = "by_hand";
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using B24RobotApp.Bitrix24.Diagnostics;
 using B24RobotApp.Bitrix24.Incoming;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Connections;
@@ -53,6 +54,7 @@ public sealed partial class TransferInbox(
             GiveUpAt = now + options.Value.GiveUpAfter,
             SkipsIfLate = RobotSettings.SkipsIfLate(call.Properties),
             Verified = verified,
+            Trace = Telemetry.Current,
         };
 
         // The tokens first: a transfer that is taken at once must find them.
@@ -63,10 +65,12 @@ public sealed partial class TransferInbox(
 
         if (await store.TakeInAsync(transfer, cancellationToken) is not { } id)
         {
+            TransferMetrics.Repeated();
             Log.Repeated(logger, portal.Address.Authority, call.ItemId);
             return null;
         }
 
+        TransferMetrics.Accepted();
         if (id != transfer.Id)
         {
             Log.Joined(logger, portal.Address.Authority, call.ItemId, id);

@@ -13,7 +13,7 @@ internal sealed record TransferRow
         attempt AS Attempt, profile AS Profile, title AS Title, responsible_id AS ResponsibleId, intent_at AS IntentAt, intended_deal AS IntendedDeal, reported AS Reported,
         outcome_status AS OutcomeStatus, esb_deal_id AS EsbDealId, esb_deal_url AS EsbDealUrl, error_code AS ErrorCode, error_message AS ErrorMessage, products_sent AS ProductsSent, files_sent AS FilesSent,
         files_pending AS FilesPending,
-        outcome_at AS OutcomeAt, sending_id AS SendingId, answered_at AS AnsweredAt, answers_sent AS AnswersSent, finished_at AS FinishedAt, stage AS Stage, caught_up AS CaughtUp
+        outcome_at AS OutcomeAt, sending_id AS SendingId, answered_at AS AnsweredAt, answers_sent AS AnswersSent, finished_at AS FinishedAt, stage AS Stage, caught_up AS CaughtUp, trace AS Trace
         """;
 
     public long Sequence { get; init; }
@@ -96,6 +96,8 @@ internal sealed record TransferRow
 
     public long CaughtUp { get; init; }
 
+    public string? Trace { get; init; }
+
     public Transfer ToTransfer() => new()
     {
         Request = new NewTransfer
@@ -117,6 +119,7 @@ internal sealed record TransferRow
             GiveUpAt = UnixTime.From(GiveUpAt),
             Verified = State != TransferStates.Unverified,
             Sending = SendingId,
+            Trace = Trace,
         },
         Sequence = Sequence,
         State = TransferStates.Parse(State),

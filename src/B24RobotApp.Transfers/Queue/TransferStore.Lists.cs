@@ -85,6 +85,14 @@ public sealed partial class TransferStore
 
     private const string CountsSql = "SELECT state AS State, COUNT(*) AS Count FROM transfers GROUP BY state";
 
+    // By the index of states, without what is over.
+    private const string WaitingCountsSql = """
+        SELECT state AS State, COUNT(*) AS Count
+        FROM transfers
+        WHERE portal_id IN (SELECT id FROM portals) AND state IN ('unverified', 'queued', 'behind', 'running', 'parked')
+        GROUP BY state
+        """;
+
     private const string CountsOfPortalSql = "SELECT state AS State, COUNT(*) AS Count FROM transfers WHERE portal_id = @PortalId GROUP BY state";
 
     // A step into the index for each state; what came first has the smallest sequence.
@@ -172,6 +180,14 @@ public sealed partial class TransferStore
     public Task<IReadOnlyDictionary<TransferState, long>> CountsAsync(PortalId? portal, CancellationToken cancellationToken) => database.ReadAsync(
         IReadOnlyDictionary<TransferState, long> (connection) => connection
             .Query<(string State, long Count)>(portal is null ? CountsSql : CountsOfPortalSql, new { PortalId = portal?.Value })
+            .GroupBy(row => TransferStates.Parse(row.State))
+            .ToDictionary(group => group.Key, group => group.Sum(row => row.Count)),
+        cancellationToken);
+
+    /// <summary>How many transfers of all portals have not come to their end, by where they stand; however long the history is.</summary>
+    public Task<IReadOnlyDictionary<TransferState, long>> WaitingCountsAsync(CancellationToken cancellationToken) => database.ReadAsync(
+        IReadOnlyDictionary<TransferState, long> (connection) => connection
+            .Query<(string State, long Count)>(WaitingCountsSql)
             .GroupBy(row => TransferStates.Parse(row.State))
             .ToDictionary(group => group.Key, group => group.Sum(row => row.Count)),
         cancellationToken);

@@ -18,10 +18,10 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
     private const string AddSql = """
         INSERT INTO transfers (
             id, portal_id, robot_code, event_token, workflow_id, entity_type_id, item_id, user_id, connection, properties, waits, times_out_at,
-            called_at, received_at, give_up_at, ends_at, due_at, attempt, sending_id, state)
+            called_at, received_at, give_up_at, ends_at, due_at, attempt, sending_id, trace, state)
         VALUES (
             @Id, @PortalId, @RobotCode, @EventToken, @WorkflowId, @EntityTypeId, @ItemId, @UserId, @Connection, @Properties, @Waits, @TimesOutAt,
-            @CalledAt, @ReceivedAt, @GiveUpAt, @EndsAt, @DueAt, 0, @SendingId,
+            @CalledAt, @ReceivedAt, @GiveUpAt, @EndsAt, @DueAt, 0, @SendingId, @Trace,
             CASE
                 WHEN NOT @Verified THEN 'unverified'
                 WHEN EXISTS (
@@ -464,6 +464,7 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
         ("@GiveUpAt", UnixTime.Of(transfer.GiveUpAt)),
         ("@EndsAt", UnixTime.Of(transfer.EndsAt)),
         ("@SendingId", transfer.Sending),
+        ("@Trace", transfer.Trace),
         ("@Verified", transfer.Verified));
 
     private static long? Sequence(StoreConnection connection, TransferId id, string state) =>

@@ -103,6 +103,7 @@ public sealed partial class TransferRunner
             }
 
             await store.ParkAsync(transfer.Id, attempt, CancellationToken.None);
+            TransferMetrics.Parked();
             Log.Parked(logger, transfer.Id, run.Portal.Address.Authority, exception.Code);
             return;
         }
@@ -111,12 +112,14 @@ public sealed partial class TransferRunner
         {
             // Nobody takes the answer (any more); the deal's fate is known and kept.
             await store.FinishAsync(transfer.Id, answered: false, attempt, CancellationToken.None);
+            TransferMetrics.Finished(outcome, answeredAfter: null);
             Log.NotAnswered(logger, transfer.Id, run.Portal.Address.Authority, exception.Code);
             return;
         }
 
         var pause = DueAt(run, exception, now) - now;
         await store.RescheduleAsync(transfer.Id, pause, attempt, CancellationToken.None);
+        TransferMetrics.PutOff(run.Step, exception.Kind);
         Log.PutOff(logger, transfer.Id, run.Step, exception.PortalHost, exception.Code, pause);
     }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Bitrix24.Diagnostics;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Portals;
@@ -10,8 +12,10 @@ namespace B24RobotApp.Transfers.Running;
 public sealed partial class TransferRunner
 {
     /// <summary>What one attempt knows so far.</summary>
-    private sealed class Run
+    private sealed class Run : IDisposable
     {
+        private Activity? _span;
+
         public required Transfer Transfer { get; set; }
 
         public required Portal Portal { get; init; }
@@ -24,7 +28,19 @@ public sealed partial class TransferRunner
 
         public required DateTimeOffset StartedAt { get; init; }
 
-        public string Step { get; set; } = "start";
+        /// <summary>What is done now; each step is a span of the trace.</summary>
+        public string Step
+        {
+            get;
+            set
+            {
+                _span?.Dispose();
+                _span = Telemetry.Source.StartActivity(value);
+                field = value;
+            }
+        }
+
+        = "start";
 
         /// <summary>What was sent, or was to be sent when the ESB refused.</summary>
         public TransferTrail? Trail { get; set; }
@@ -42,6 +58,8 @@ public sealed partial class TransferRunner
 
         /// <summary>Known when only the report is missing.</summary>
         public TransferOutcome? Outcome { get; set; }
+
+        public void Dispose() => _span?.Dispose();
 
         public TransferAttempt Attempt(string step, Bitrix24Exception? failure, DateTimeOffset now) => new()
         {

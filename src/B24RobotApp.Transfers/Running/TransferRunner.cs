@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Bitrix24.Diagnostics;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.CatchUp;
@@ -43,8 +44,9 @@ public sealed partial class TransferRunner(
     {
         var portal = await portals.FindAsync(transfer.Request.Portal, stoppingToken)
             ?? throw new InvalidOperationException($"Transfer {transfer.Id} belongs to a portal that is not in the store.");
+        using var span = TransferSpans.StartAttempt(transfer, portal);
         var texts = new TransferTexts(portal.Language);
-        var run = new Run
+        using var run = new Run
         {
             Transfer = transfer,
             Portal = portal,
@@ -56,6 +58,7 @@ public sealed partial class TransferRunner(
         try
         {
             var outcome = run.Outcome = transfer.Outcome is { FilesPending: false } known ? known : await TransferAsync(run, stoppingToken);
+            span?.SetTag("b24robot.outcome", outcome.Status.ToString());
             run.Step = "report";
             await FindResponsibleAsync(run, outcome);
             await WaitForRobotAsync(transfer, stoppingToken);
@@ -63,9 +66,11 @@ public sealed partial class TransferRunner(
             circuits.LearnOfSource(portal, transfer.Id, null);
             await FinishAsync(run, answered);
             LogEnd(run, outcome);
+            TransferMetrics.Finished(outcome, answered ? clock.GetUtcNow() - transfer.Request.ReceivedAt : null);
         }
         catch (Bitrix24Exception exception)
         {
+            span.Fail(exception);
             await PutOffAsync(run, exception);
         }
     }

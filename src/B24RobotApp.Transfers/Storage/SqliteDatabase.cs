@@ -12,12 +12,14 @@ public sealed class SqliteDatabase : IDisposable
     private SqliteDatabase(DataDirectory directory, StorageOptions options)
     {
         _directory = directory;
+        File = directory.DatabaseFile;
         _writer = new SqliteWriter(StoreConnection.OpenForWriting(directory.DatabaseFile, options.BusyTimeout), options.BusyTimeout);
         _readers = new SqliteReaders(directory.DatabaseFile, options.BusyTimeout);
     }
 
     private SqliteDatabase(string file, StorageOptions options, bool writes)
     {
+        File = file;
         _writer = writes ? new SqliteWriter(StoreConnection.OpenForWriting(file, options.BusyTimeout), options.BusyTimeout) : null;
         _readers = new SqliteReaders(file, options.BusyTimeout);
     }
@@ -27,6 +29,9 @@ public sealed class SqliteDatabase : IDisposable
 
     /// <summary>Writes that were part of them; several share a commit under load.</summary>
     public long Writes => _writer?.Writes ?? 0;
+
+    /// <summary>The file that it is in. Its log lies beside it and has <c>-wal</c> behind its name.</summary>
+    public string File { get; }
 
     /// <summary>Takes possession of the data directory and brings the database up to date.</summary>
     /// <exception cref="StorageException">Another process owns the directory, or a newer version of the app has written the database, or it is damaged.</exception>
@@ -116,7 +121,7 @@ public sealed class SqliteDatabase : IDisposable
     internal static string Existing(StorageOptions options)
     {
         var file = DataDirectory.DatabaseFileIn(options.DataDirectory);
-        return File.Exists(file) ? file : throw new StorageException($"There is no database in the data directory {Path.GetDirectoryName(file)} yet; the server makes it at its first start.");
+        return System.IO.File.Exists(file) ? file : throw new StorageException($"There is no database in the data directory {Path.GetDirectoryName(file)} yet; the server makes it at its first start.");
     }
 
     private static T Described<T>(string file, Func<T> work)

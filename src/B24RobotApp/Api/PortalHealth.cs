@@ -1,5 +1,6 @@
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Limits;
+using B24RobotApp.Bitrix24.OAuth;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Install;
 using B24RobotApp.Transfers.Connections;
@@ -31,7 +32,16 @@ internal sealed class PortalHealth(
             [.. visitor.Connections.Select(connection => LoadOf(connection, connection.Owner != portal.Id))]);
     }
 
+    /// <summary>Whether the app can call a portal by itself.</summary>
+    public async Task<AccessState> AccessToAsync(Portal portal, CancellationToken cancellationToken) => (await FindAccessAsync(portal, cancellationToken)).State;
+
     private async Task<Access> ReadAccessAsync(Portal portal, CancellationToken cancellationToken)
+    {
+        var (state, stored) = await FindAccessAsync(portal, cancellationToken);
+        return new Access(state, stored?.ExpiresAt, portal.HasCredentials, portal.State == PortalState.Connected ? null : portal.StateReason);
+    }
+
+    private async Task<(AccessState State, PortalTokens? Stored)> FindAccessAsync(Portal portal, CancellationToken cancellationToken)
     {
         var stored = await tokens.FindAsync(new TokenOwner(portal.MemberId, portal.InstallerUserId), cancellationToken);
         var state = portal.State != PortalState.Connected || stored is null ? AccessState.Disconnected
@@ -39,7 +49,7 @@ internal sealed class PortalHealth(
             : stored.ExpiresAt <= clock.GetUtcNow() ? AccessState.Ended
             : portal.HasCredentials ? AccessState.Brief
             : AccessState.WithoutKeys;
-        return new Access(state, stored?.ExpiresAt, portal.HasCredentials, portal.State == PortalState.Connected ? null : portal.StateReason);
+        return (state, stored);
     }
 
     private async Task<Queue> ReadQueueAsync(Portal portal, CancellationToken cancellationToken)

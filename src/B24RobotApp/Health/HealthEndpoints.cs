@@ -1,3 +1,4 @@
+using B24RobotApp.Monitoring;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
 using Dapper;
@@ -15,25 +16,40 @@ internal static partial class HealthEndpoints
     {
         routes.MapGet("/health/live", () => TypedResults.Text("live")).ShortCircuit();
         routes.MapGet("/health/ready", CheckAsync).ShortCircuit();
+        routes.MapGet("/health/work", ReportAsync).ShortCircuit();
     }
+
+    /// <summary>What the work comes to, for those who may see it: also what stands still says 200, since the server is well and a restart would mend nothing.</summary>
+    internal static async Task<Results<Ok<WorkSummary>, ContentHttpResult>> ReportAsync(HttpContext context, MonitoringAccess access, WorkReader reader, CancellationToken cancellationToken) =>
+        access.Refuse(context) is { } refusal ? refusal : TypedResults.Ok(WorkSummary.Of(await reader.ReadAsync(cancellationToken)));
 
     internal static async Task<ContentHttpResult> CheckAsync(
         SqliteDatabase database, IEnumerable<IHostedService> workers, ILogger<SqliteDatabase> logger, CancellationToken cancellationToken)
     {
-        try
-        {
-            await database.WriteAsync(connection => connection.Execute(WriteSql), Durability.Full, cancellationToken);
-        }
-        catch (StorageException exception)
+        if (await FindStorageProblemAsync(database, cancellationToken) is { } problem)
         {
             // Anyone may ask; where the database lies, and what is wrong with its disk, is for the host.
-            Log.NotReady(logger, exception.Message);
+            Log.NotReady(logger, problem);
             return NotReady("The database takes no writes. The server's log says why.");
         }
 
         return workers.OfType<TransferDispatcher>().Single().ExecuteTask is { IsCompleted: false }
             ? TypedResults.Text("ready")
             : NotReady("The dispatcher has ended: nothing is sent any more. Restart the server.");
+    }
+
+    /// <summary>Why the database takes no writes; <see langword="null"/> if it does.</summary>
+    internal static async Task<string?> FindStorageProblemAsync(SqliteDatabase database, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await database.WriteAsync(connection => connection.Execute(WriteSql), Durability.Full, cancellationToken);
+            return null;
+        }
+        catch (StorageException exception)
+        {
+            return exception.Message;
+        }
     }
 
     private static ContentHttpResult NotReady(string reason) =>

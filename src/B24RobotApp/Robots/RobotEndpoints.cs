@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using B24RobotApp.Bitrix24.Diagnostics;
 using B24RobotApp.Bitrix24.Incoming;
 using B24RobotApp.Portals;
 using B24RobotApp.Transfers.Portals;
@@ -20,6 +22,7 @@ internal static partial class RobotEndpoints
         HttpRequest request, FormReader forms, PortalStore portals, TransferInbox inbox, UnverifiedCalls unverified, TimeProvider clock,
         ILogger<RobotCall> logger, CancellationToken cancellationToken)
     {
+        using var span = Telemetry.Start("robot call", ActivityKind.Server, traceParent: null);
         var posted = await forms.ReadAsync(request, cancellationToken);
         if (posted.Form is null)
         {
@@ -35,6 +38,7 @@ internal static partial class RobotEndpoints
         var portal = await portals.FindAsync(call.Auth.MemberId, cancellationToken);
         if (portal is null or { State: PortalState.Uninstalled })
         {
+            TransferMetrics.Refused("unknown_portal");
             Log.UnknownPortal(logger, LogText.Of(call.Auth.Domain));
             return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
         }
@@ -47,6 +51,7 @@ internal static partial class RobotEndpoints
         var verified = await portals.IsApplicationTokenAsync(portal.Id, call.Auth.ApplicationToken, cancellationToken);
         if (!verified && call.Auth.Tokens is null)
         {
+            TransferMetrics.Refused("wrong_token");
             Log.WrongToken(logger, portal.Address.Authority);
             return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
         }
@@ -58,6 +63,7 @@ internal static partial class RobotEndpoints
 
         if (!verified && !unverified.HasRoom)
         {
+            TransferMetrics.Refused("too_many");
             Log.TooManyDoubtful(logger, portal.Address.Authority);
             return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
@@ -66,6 +72,8 @@ internal static partial class RobotEndpoints
         {
             // The 200 is a promise: the transfer is on disk before the portal hears it. The portal may have gone by then; its call still counts.
             var id = await inbox.AcceptAsync(portal, call, verified, CancellationToken.None);
+            span?.SetTag("b24robot.portal", portal.Address.Authority);
+            span?.SetTag("b24robot.transfer", id?.Value);
             if (!verified && id is { } transfer)
             {
                 // The portal may have got a new application token (an update says so with an event that can be late). The row waits until the authorization server has vouched.
@@ -76,6 +84,7 @@ internal static partial class RobotEndpoints
         }
         catch (StorageUnavailableException exception)
         {
+            TransferMetrics.Refused("not_stored");
             Log.NotStored(logger, exception, portal.Address.Authority, call.ItemId);
             return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
@@ -83,6 +92,7 @@ internal static partial class RobotEndpoints
 
     private static ProblemHttpResult Refuse(ILogger logger, string portal, string problem, int status)
     {
+        TransferMetrics.Refused("malformed");
         Log.Refused(logger, portal, problem);
         return TypedResults.Problem(problem, statusCode: status);
     }

@@ -26,6 +26,10 @@ internal sealed class AppOptions
     /// <summary>How the console log is written: <c>plain</c> for people or <c>json</c> for machines.</summary>
     public string LogFormat { get; set; } = "plain";
 
+    /// <summary>What whoever asks for <c>/metrics</c> and <c>/health/work</c> has to bring, as a bearer token; empty: only this machine may ask, where no proxy hides who does.</summary>
+    /// <value>At least 16 characters.</value>
+    public string MetricsToken { get; set; } = "";
+
     /// <summary>The path below which all pages are, for links: <c>/</c> unless the app shares its host with others.</summary>
     public string Root => PublicUrl!.AbsolutePath.TrimEnd('/') + "/";
 
@@ -73,6 +77,12 @@ internal sealed class AppOptions
             if (options.LogFormat is not ("plain" or "json"))
             {
                 problems.AddError($"App:LogFormat must be plain or json, but is {options.LogFormat}.");
+            }
+
+            // It is not repeated.
+            if (options.MetricsToken.Length is > 0 and < 16)
+            {
+                problems.AddError("App:MetricsToken must have at least 16 characters: who guesses it reads hosts and numbers.");
             }
 
             return problems.Build();

@@ -30,7 +30,7 @@ public sealed class CrossPortalTests : ApiTestBase
     /// <summary>Addresses without a session, each for a reason: portals and browsers come here with proofs of their own, or there is nothing to be had.</summary>
     private static readonly string[] OpenToStrangers =
     [
-        "GET /api/openapi.json", "GET /app-manifest", "GET /health/live", "GET /health/ready", "GET /signin", "GET,HEAD /app", "GET,HEAD /install",
+        "GET /api/openapi.json", "GET /app-manifest", "GET /health/live", "GET /health/ready", "GET /health/work", "GET /signin", "GET,HEAD /app", "GET,HEAD /install",
         "POST /api/session", "POST /app", "POST /events", "POST /install", "POST /placements/deal-tab", "POST /placements/robot-settings",
         "POST /robots/send-to-esb", "POST /signin/out",
     ];

@@ -1,0 +1,42 @@
+namespace B24RobotApp.Monitoring;
+
+/// <summary>Looks every few seconds how the work stands, for measurements.</summary>
+internal sealed partial class WorkWatch(WorkReader reader, TimeProvider clock, ILogger<WorkWatch> logger) : BackgroundService
+{
+    internal static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await LookAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task LookAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            WorkMetrics.Seen(await reader.ReadAsync(stoppingToken));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A defect, or a disk that takes no more reads: nothing that would justify stopping the intake.
+            Log.Broke(logger, exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3921, LogLevel.Error, "It could not be seen how the work stands")]
+        public static partial void Broke(ILogger logger, Exception exception);
+    }
+}
