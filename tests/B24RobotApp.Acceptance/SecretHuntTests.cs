@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -22,7 +23,9 @@ public sealed partial class SecretHuntTests(SecretHuntTests.Fixture fixture) : S
         /// <summary>The secret of a webhook that the ESB does not have any more.</summary>
         public string Gone { get; private set; } = "";
 
-        protected override StageOptions Options => base.Options with { SettingsOf = WithDeadConnection };
+        internal TelemetryCollector Telemetry { get; } = new();
+
+        protected override StageOptions Options => base.Options with { Settings = new Dictionary<string, string>(Impatient.Concat(Telemetry.Settings)), SettingsOf = WithDeadConnection };
 
         private Dictionary<string, string> WithDeadConnection(SandboxHost sandbox)
         {
@@ -51,7 +54,7 @@ public sealed partial class SecretHuntTests(SecretHuntTests.Fixture fixture) : S
         var bearer = await BeginAsync(http);
 
         var said = new Dictionary<string, string> { ["the main page"] = page.Body + string.Join('\n', page.Headers.Select(header => $"{header.Key}: {header.Value}")) };
-        foreach (var path in new[] { "signin", "app", "install", "app-manifest", "health/live", "health/ready", "nowhere", $"signin?portal={Source.BaseUrl.Authority}" })
+        foreach (var path in new[] { "signin", "app", "install", "app-manifest", "health/live", "health/ready", "health/work", "metrics", "nowhere", $"signin?portal={Source.BaseUrl.Authority}" })
         {
             await AskAsync(http, HttpMethod.Get, path, said);
         }
@@ -78,6 +81,31 @@ public sealed partial class SecretHuntTests(SecretHuntTests.Fixture fixture) : S
         Assert.Equal(6, secrets.Select(secret => secret.Kind).Distinct().Count());
         Assert.All(secrets, secret => Assert.InRange(secret.Text.Length, 10, 200));
         Assert.Empty(from secret in secrets from answer in said where answer.Value.Contains(secret.Text, StringComparison.Ordinal) select $"{secret.Kind} in {answer.Key}");
+
+        // What goes to others: traces and measurements by OTLP, and a backup, which holds the database and the keys.
+        await StageExtensions.UntilAsync(() => Encoding.Latin1.GetString(fixture.Telemetry.Of("/v1/traces")).Split("report").Length > 3, "the traces of three transfers are sent");
+        await StageExtensions.UntilAsync(() => fixture.Telemetry.Of("/v1/metrics").Length > 0, "measurements are sent");
+        var backup = Path.Combine(Path.GetTempPath(), $"b24robot-backup-{Guid.NewGuid():N}.zip");
+        Assert.Equal(0, (await RunAsync("backup", "--to", backup)).Code);
+        var given = new Dictionary<string, byte[]> { ["traces"] = fixture.Telemetry.Of("/v1/traces"), ["measurements"] = fixture.Telemetry.Of("/v1/metrics") };
+        await using (var archive = await ZipFile.OpenReadAsync(backup, Cancelled))
+        {
+            foreach (var entry in archive.Entries)
+            {
+                await using var content = await entry.OpenAsync(Cancelled);
+                using var whole = new MemoryStream();
+                await content.CopyToAsync(whole, Cancelled);
+                given[$"the backup's {entry.FullName}"] = whole.ToArray();
+            }
+        }
+
+        File.Delete(backup);
+        Assert.InRange(given.Count, 5, 10);
+        Assert.Empty(
+            from secret in secrets.Append((Kind: "a bearer", Text: bearer))
+            from one in given
+            where one.Value.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret.Text)) >= 0
+            select $"{secret.Kind} in {one.Key}");
 
         // Killed, so that what waits beside the database is seen as well.
         await Stage.App.KillAsync();
