@@ -28,6 +28,7 @@ internal static class B24RobotAppBuilder
 
     public static WebApplicationBuilder AddB24RobotApp(this WebApplicationBuilder builder)
     {
+        builder.Configuration.AddSecretFiles();
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddAppSettings();
@@ -46,7 +47,8 @@ internal static class B24RobotAppBuilder
         });
 
         services.AddStorage(_ => { });
-        services.AddOptions<StorageOptions>().Configure<IOptions<AppOptions>>((storage, app) => storage.DataDirectory = app.Value.DataDirectory);
+        services.AddKeyProtection(builder.Configuration);
+        services.AddOptions<StorageOptions>().Configure<IOptions<AppOptions>>((storage, app) => (storage.DataDirectory, storage.KeyDirectory) = (app.Value.DataDirectory, app.Value.KeyDirectory));
         services.AddHostedService<SettingsSeed>();
         services.AddPortalAccess();
         services.AddTransfers();

@@ -34,4 +34,8 @@ public interface ITokenStore
 /// <summary>Who renews the tokens of a portal, and with which credentials.</summary>
 /// <param name="Server">The authorization server, such as <c>https://oauth.bitrix.info/</c>; it was on the list of trusted ones when stored.</param>
 /// <param name="Application">The app's credentials on that portal.</param>
-public sealed record TokenAuthority(Uri Server, ApplicationCredentials Application);
+public sealed record TokenAuthority(Uri Server, ApplicationCredentials Application)
+{
+    /// <summary>The credentials before these, tried where these are refused: a secret is changed on the portal and here at two moments. <see langword="null"/> if there were none.</summary>
+    public ApplicationCredentials? Former { get; init; }
+}

@@ -62,7 +62,7 @@ public sealed partial class TokenRefresher(ITokenStore store, OAuthServer server
     {
         try
         {
-            var answer = await server.RefreshAsync(authority.Server, authority.Application, stored.Refresh!, CancellationToken.None);
+            var answer = await RenewAsync(stored.Refresh!, authority);
             await SaveAsync(owner, answer.Tokens);
             Log.Refreshed(logger, owner.Member, owner.UserId);
             return answer.Tokens;
@@ -78,6 +78,19 @@ public sealed partial class TokenRefresher(ITokenStore store, OAuthServer server
             await store.MarkDeadAsync(owner, CancellationToken.None);
             Log.Dead(logger, owner.Member, owner.UserId);
             throw;
+        }
+    }
+
+    // Credentials that are refused leave the refresh token as it was.
+    private async Task<TokenAnswer> RenewAsync(RefreshToken refresh, TokenAuthority authority)
+    {
+        try
+        {
+            return await server.RefreshAsync(authority.Server, authority.Application, refresh, CancellationToken.None);
+        }
+        catch (Bitrix24Exception exception) when (authority.Former is not null && (exception.HasCode("invalid_client") || exception.HasCode("wrong_client")))
+        {
+            return await server.RefreshAsync(authority.Server, authority.Former, refresh, CancellationToken.None);
         }
     }
 

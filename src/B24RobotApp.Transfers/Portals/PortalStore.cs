@@ -32,17 +32,24 @@ public sealed class PortalStore
             language = excluded.language,
             application_token_hash = COALESCE(excluded.application_token_hash, application_token_hash),
             client_secret_protected = CASE WHEN COALESCE(excluded.client_id, client_id) = client_id THEN client_secret_protected END,
+            former_secret_protected = CASE WHEN COALESCE(excluded.client_id, client_id) = client_id THEN former_secret_protected END,
             client_id = COALESCE(excluded.client_id, client_id),
             erase_at = NULL
         """;
 
     private const string SaveTokenHashSql = "UPDATE portals SET application_token_hash = @Hash WHERE id = @Id";
 
-    private const string SaveCredentialsSql = "UPDATE portals SET client_id = @ClientId, client_secret_protected = @Secret WHERE id = @Id";
+    private const string SaveCredentialsSql = """
+        UPDATE portals
+        SET former_secret_protected = CASE WHEN client_id = @ClientId THEN client_secret_protected END, client_id = @ClientId, client_secret_protected = @Secret
+        WHERE id = @Id
+        """;
 
     private const string SaveClientIdSql = """
         UPDATE portals
-        SET client_secret_protected = CASE WHEN client_id = @ClientId THEN client_secret_protected END, client_id = @ClientId
+        SET client_secret_protected = CASE WHEN client_id = @ClientId THEN client_secret_protected END,
+            former_secret_protected = CASE WHEN client_id = @ClientId THEN former_secret_protected END,
+            client_id = @ClientId
         WHERE id = @Id
         """;
 
@@ -66,7 +73,7 @@ public sealed class PortalStore
     // The row stays: its links name the portal, and it may come back.
     private const string ForgetSecretsSql = """
         UPDATE portals
-        SET application_token_hash = NULL, client_id = NULL, client_secret_protected = NULL, erase_at = NULL
+        SET application_token_hash = NULL, client_id = NULL, client_secret_protected = NULL, former_secret_protected = NULL, erase_at = NULL
         WHERE id = @Id
         """;
 
@@ -148,10 +155,17 @@ public sealed class PortalStore
     public Task SaveApplicationTokenAsync(PortalId id, ApplicationToken token, CancellationToken cancellationToken) =>
         ExecuteAsync(SaveTokenHashSql, new { Id = id.Value, Hash = Hash(token) }, cancellationToken);
 
-    public Task SaveCredentialsAsync(PortalId id, ApplicationCredentials credentials, CancellationToken cancellationToken)
+    /// <summary>Stores client id and secret. A secret that was stored for the same id stays as the former one.</summary>
+    public async Task SaveCredentialsAsync(PortalId id, ApplicationCredentials credentials, CancellationToken cancellationToken)
     {
+        if (await FindAsync(id, cancellationToken) is { } portal
+            && await _tokens.FindAuthorityAsync(portal.MemberId, cancellationToken) is { } known && known.Application == credentials)
+        {
+            return;
+        }
+
         var secret = _protection.Credentials.Protect(credentials.Secret.Reveal());
-        return ExecuteAsync(SaveCredentialsSql, new { Id = id.Value, credentials.ClientId, Secret = secret }, cancellationToken);
+        await ExecuteAsync(SaveCredentialsSql, new { Id = id.Value, credentials.ClientId, Secret = secret }, cancellationToken);
     }
 
     /// <summary>Stores the client id alone; a stored secret stays only if it belongs to this id.</summary>

@@ -60,7 +60,7 @@ public sealed class TokenStore(SqliteDatabase database, SecretProtection protect
     private const string EraseSql = "DELETE FROM tokens WHERE portal_id = @PortalId";
 
     private const string AuthoritySql = """
-        SELECT oauth_server AS Server, client_id AS ClientId, client_secret_protected AS SecretProtected
+        SELECT oauth_server AS Server, client_id AS ClientId, client_secret_protected AS SecretProtected, former_secret_protected AS FormerProtected
         FROM portals
         WHERE member_id = @MemberId AND client_id IS NOT NULL AND client_secret_protected IS NOT NULL
         """;
@@ -103,7 +103,10 @@ public sealed class TokenStore(SqliteDatabase database, SecretProtection protect
             ? null
             : new TokenAuthority(
                 new Uri(row.Server),
-                new ApplicationCredentials(row.ClientId, new ClientSecret(protection.Credentials.Unprotect(row.SecretProtected))));
+                new ApplicationCredentials(row.ClientId, new ClientSecret(protection.Credentials.Unprotect(row.SecretProtected))))
+            {
+                Former = row.FormerProtected is { } former ? new ApplicationCredentials(row.ClientId, new ClientSecret(protection.Credentials.Unprotect(former))) : null,
+            };
     }
 
     /// <summary>The first of the preferred users whose tokens are alive, or else the user whose tokens end last; <see langword="null"/> if all are dead.</summary>
@@ -183,5 +186,7 @@ public sealed class TokenStore(SqliteDatabase database, SecretProtection protect
         public string ClientId { get; init; } = "";
 
         public string SecretProtected { get; init; } = "";
+
+        public string? FormerProtected { get; init; }
     }
 }

@@ -6,6 +6,10 @@ public sealed class StorageOptions
     /// <summary>The folder of database and key ring; made if it is not there. One process at a time owns it.</summary>
     public string DataDirectory { get; set; } = "";
 
+    /// <summary>The folder of the key ring, where it is not to lie in the data directory; it is not part of backups then.</summary>
+    /// <value>Empty: <c>keys</c> in the data directory.</value>
+    public string KeyDirectory { get; set; } = "";
+
     /// <summary>How long a write waits when a stranger, such as a backup tool, holds the database.</summary>
     /// <value>Above zero; 10 seconds by default.</value>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -35,7 +35,7 @@ public static class StorageServices
         services.AddDataProtection().SetApplicationName("B24RobotApp");
         services.AddOptions<KeyManagementOptions>().Configure<IOptions<StorageOptions>, ILoggerFactory>((keys, storage, loggers) =>
         {
-            var folder = new DirectoryInfo(DataDirectory.KeysIn(storage.Value.DataDirectory));
+            var folder = new DirectoryInfo(storage.Value.KeyDirectory is { Length: > 0 } other ? Path.GetFullPath(other) : DataDirectory.KeysIn(storage.Value.DataDirectory));
             DataDirectory.CreatePrivate(folder.FullName);
             keys.XmlRepository = new DurableKeyRepository(folder, new FileSystemXmlRepository(folder, loggers));
         });

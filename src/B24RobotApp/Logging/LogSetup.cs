@@ -15,8 +15,11 @@ namespace B24RobotApp.Logging;
 /// <summary>Where the log goes: the console, and files in the data directory that together stay under 100 MB. Serilog is named here and nowhere else.</summary>
 internal static class LogSetup
 {
-    private const long FileBytes = 10_000_000;
-    private const int Files = 10;
+    /// <summary>A file is ended by the line that goes beyond this, so a little is left for those lines.</summary>
+    internal const long FileBytes = 9_500_000;
+
+    internal const int Files = 10;
+
     private const string Plain = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {Message:lj}{Scope}{NewLine}";
 
     public static IServiceCollection AddLogs(this IServiceCollection services) => services.AddSerilog(Configure, preserveStaticLogger: true);
@@ -46,13 +49,16 @@ internal static class LogSetup
             .WriteTo.Console(formatter);
 
         DataDirectory.CreatePrivate(Path.GetFullPath(options.DataDirectory));
-        log.WriteTo.File(
-            formatter,
-            Path.Combine(options.DataDirectory, "logs", "b24robot.log"),
-            fileSizeLimitBytes: FileBytes,
-            rollOnFileSizeLimit: true,
-            retainedFileCountLimit: Files);
+        WriteFiles(log, formatter, Path.Combine(options.DataDirectory, "logs"), FileBytes);
     }
+
+    /// <summary>Files <c>b24robot.log</c>, <c>b24robot_001.log</c> and so on, the newest with the highest number; the oldest goes when there are too many.</summary>
+    internal static void WriteFiles(LoggerConfiguration log, ITextFormatter formatter, string folder, long fileBytes) => log.WriteTo.File(
+        formatter,
+        Path.Combine(folder, "b24robot.log"),
+        fileSizeLimitBytes: fileBytes,
+        rollOnFileSizeLimit: true,
+        retainedFileCountLimit: Files);
 
     private static bool IsFailedStart(LogEvent log) =>
         log.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source)

@@ -1,3 +1,4 @@
+using B24RobotApp.Alerts;
 using B24RobotApp.Bitrix24.Diagnostics;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -15,6 +16,9 @@ internal static class MonitoringServices
     {
         services.AddSingleton<MonitoringAccess>();
         services.AddSingleton<WorkReader>();
+        services.AddSingleton<AlertStore>();
+        services.AddSingleton<AlertMessages>();
+        services.AddSingleton<AlertBook>();
         services.AddHostedService<WorkWatch>();
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("b24robot", serviceVersion: typeof(MonitoringServices).Assembly.GetName().Version?.ToString(3)).AddEnvironmentVariableDetector())

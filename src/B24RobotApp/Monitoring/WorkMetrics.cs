@@ -21,7 +21,7 @@ internal static class WorkMetrics
         Gauge("b24robot.portals", "{portal}", "Portals, by what the app can do with its tokens there.", report => Enum.GetValues<AccessState>().Select(state =>
             Of(report.Portals.Count(portal => portal.Access == state), ("access", NameOf(state)))));
         Gauge("b24robot.esb.silent", "{connection}", "Whether a connection's ESB does not answer: 1 or 0.", report => report.Esbs.Select(esb =>
-            Of(esb.Outage is null ? 0 : 1, ("connection", esb.Connection))));
+            Of(esb.Outage is null ? 0 : 1, ("connection", esb.Connection.Code))));
         Gauge("b24robot.portal.silent", "{portal}", "Whether a source portal does not answer: 1 or 0.", report => report.Portals.Select(portal =>
             Of(report.SourceOutages.ContainsKey(portal.Portal.Id) ? 1 : 0, ("portal", portal.Portal.Address.Authority))));
         Gauge("b24robot.portal.operating.used", "s", "Execution time used within ten minutes, of 480 seconds.", report => report.OperatingUse.Select(one =>

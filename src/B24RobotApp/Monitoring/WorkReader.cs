@@ -49,7 +49,7 @@ internal sealed class WorkReader(
                     .Select(backlog => (installed[backlog.Lane.Portal], backlog.Lane.Connection, backlog.EarliestDueAt)),
             ],
             Portals = access,
-            Esbs = [.. known.Select(connection => (connection.Code, outages.GetValueOrDefault(connection.Code)))],
+            Esbs = [.. known.Select(connection => (connection, outages.GetValueOrDefault(connection.Code)))],
             SourceOutages = circuits.SourceOutages,
             Webhooks = circuits.Webhooks,
             OperatingUse = clients.OperatingUse,

@@ -1,4 +1,5 @@
 using B24RobotApp.Bitrix24.Limits;
+using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using static B24RobotApp.Api.PortalHealthEndpoints;
@@ -23,7 +24,7 @@ internal sealed record WorkReport
     public IReadOnlyList<(Portal Portal, AccessState Access)> Portals { get; init; } = [];
 
     /// <summary>Connections, and since when and why their ESB does not answer.</summary>
-    public IReadOnlyList<(string Connection, Outage? Outage)> Esbs { get; init; } = [];
+    public IReadOnlyList<(EsbConnection Connection, Outage? Outage)> Esbs { get; init; } = [];
 
     /// <summary>Source portals that do not answer.</summary>
     public IReadOnlyDictionary<PortalId, Outage> SourceOutages { get; init; } = new Dictionary<PortalId, Outage>();

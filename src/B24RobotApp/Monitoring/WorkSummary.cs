@@ -32,13 +32,13 @@ internal sealed record WorkSummary(string Status, IReadOnlyList<string> Problems
 
         foreach (var (connection, outage) in report.Esbs)
         {
-            if (report.Webhooks.GetValueOrDefault(connection) is { } refusal)
+            if (report.Webhooks.GetValueOrDefault(connection.Code) is { } refusal)
             {
-                yield return $"The ESB of the connection {connection} refuses its webhook ({Describe(refusal)}) since {refusal.Since:u}. Make a new webhook there and enter it.";
+                yield return $"The ESB of the connection {connection.Code} refuses its webhook ({Describe(refusal)}) since {refusal.Since:u}. Make a new webhook there and enter it.";
             }
             else if (outage is not null)
             {
-                yield return $"The ESB of the connection {connection} does not answer ({Describe(outage)}) since {outage.Since:u}. Its transfers wait.";
+                yield return $"The ESB of the connection {connection.Code} does not answer ({Describe(outage)}) since {outage.Since:u}. Its transfers wait.";
             }
         }
 

@@ -1,7 +1,9 @@
+using B24RobotApp.Alerts;
+
 namespace B24RobotApp.Monitoring;
 
-/// <summary>Looks every few seconds how the work stands, for measurements.</summary>
-internal sealed partial class WorkWatch(WorkReader reader, TimeProvider clock, ILogger<WorkWatch> logger) : BackgroundService
+/// <summary>Looks every few seconds how the work stands, for measurements and alerts.</summary>
+internal sealed partial class WorkWatch(WorkReader reader, AlertBook alerts, TimeProvider clock, ILogger<WorkWatch> logger) : BackgroundService
 {
     internal static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
 
@@ -25,7 +27,9 @@ internal sealed partial class WorkWatch(WorkReader reader, TimeProvider clock, I
     {
         try
         {
-            WorkMetrics.Seen(await reader.ReadAsync(stoppingToken));
+            var report = await reader.ReadAsync(stoppingToken);
+            WorkMetrics.Seen(report);
+            await alerts.JudgeAsync(report, stoppingToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

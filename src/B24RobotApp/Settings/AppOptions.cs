@@ -26,6 +26,13 @@ internal sealed class AppOptions
     /// <summary>How the console log is written: <c>plain</c> for people or <c>json</c> for machines.</summary>
     public string LogFormat { get; set; } = "plain";
 
+    /// <summary>The key ring, where it is not to lie beside the database that it opens. It is not part of backups then.</summary>
+    /// <value>A folder; <c>keys</c> in the data directory if empty.</value>
+    public string KeyDirectory { get; set; } = "";
+
+    /// <summary>Certificates that protect the key ring: the first closes what is written from now on, all of them open what is there.</summary>
+    public IList<KeyCertificateOptions> KeyCertificates { get; } = [];
+
     /// <summary>What whoever asks for <c>/metrics</c> and <c>/health/work</c> has to bring, as a bearer token; empty: only this machine may ask, where no proxy hides who does.</summary>
     /// <value>At least 16 characters.</value>
     public string MetricsToken { get; set; } = "";
@@ -77,6 +84,14 @@ internal sealed class AppOptions
             if (options.LogFormat is not ("plain" or "json"))
             {
                 problems.AddError($"App:LogFormat must be plain or json, but is {options.LogFormat}.");
+            }
+
+            for (var i = 0; i < options.KeyCertificates.Count; i++)
+            {
+                if (options.KeyCertificates[i].TryRead(out _) is { } problem)
+                {
+                    problems.AddError($"App:KeyCertificates:{i}:File {problem}");
+                }
             }
 
             // It is not repeated.

@@ -45,6 +45,12 @@ internal static class SettingsBinder
             .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var child in section.GetChildren())
         {
+            if (SecretFiles.FindSecret(child.Path) is { } secret && known.ContainsKey(ConfigurationPath.GetSectionKey(secret)))
+            {
+                // What the file holds was put beside it.
+                continue;
+            }
+
             if (!known.TryGetValue(child.Key, out var property))
             {
                 yield return $"{child.Path} is not a setting. {section.Path} has: {string.Join(", ", known.Keys)}.";
@@ -65,6 +71,11 @@ internal static class SettingsBinder
     {
         foreach (var item in list.GetChildren())
         {
+            if (SecretFiles.FindSecret(item.Path) is not null)
+            {
+                continue;
+            }
+
             if (!int.TryParse(item.Key, out _))
             {
                 yield return $"{item.Path} is not a setting. The entries of {list.Path} are numbered: {list.Path}:0, {list.Path}:1 and so on.";

@@ -1,13 +1,15 @@
 using B24RobotApp.Install;
+using B24RobotApp.Portals;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Portals;
 using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Settings;
 
 /// <summary>Brings connections and profiles of the settings into the store, before anything else starts.</summary>
 internal sealed partial class SettingsSeed(
-    ConnectionStore connections, ProfileStore profiles, IOptions<EsbOptions> esb, IOptions<Bitrix24Options> bitrix24, ILogger<SettingsSeed> logger) : IHostedService
+    ConnectionStore connections, ProfileStore profiles, PortalStore portals, ConfiguredApplications applications, IOptions<EsbOptions> esb, IOptions<Bitrix24Options> bitrix24, ILogger<SettingsSeed> logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -28,6 +30,15 @@ internal sealed partial class SettingsSeed(
             if (!await connections.SaveAsync(connection.ToConnection(bitrix24.Value.AllowHttp), cancellationToken))
             {
                 Log.CodeTaken(logger, connection.Code);
+            }
+        }
+
+        // A client secret that was changed in the settings is used from now on; the one before is tried where the portal does not know the new one yet.
+        foreach (var portal in await portals.ListAsync(cancellationToken))
+        {
+            if (portal is { State: not PortalState.Uninstalled, HasCredentials: true } && applications.Find(portal.Address) is { } credentials && credentials.ClientId == portal.ClientId)
+            {
+                await portals.SaveCredentialsAsync(portal.Id, credentials, cancellationToken);
             }
         }
 

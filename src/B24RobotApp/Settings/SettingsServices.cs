@@ -12,6 +12,7 @@ internal static class SettingsServices
         services.AddChecked<Bitrix24Options, Bitrix24Options.Validator>(Bitrix24Options.SectionName);
         services.AddChecked<EsbOptions, EsbOptions.Validator>(EsbOptions.SectionName);
         services.AddChecked<StorageSettings, StorageSettings.Validator>(StorageSettings.SectionName);
+        services.AddChecked<AlertOptions, AlertOptions.Validator>(AlertOptions.SectionName);
         services.AddChecked<TransferOptions, TransferOptions.Validator>(TransferOptions.SectionName);
         return services;
     }

@@ -69,6 +69,9 @@ internal sealed class Bitrix24Stub : IDisposable
     /// <summary>The portal's host as the authorization server names it.</summary>
     public Uri? NamedPortal { get; set; }
 
+    /// <summary>The app's secret as the portal's card has it now.</summary>
+    public string AcceptedSecret { get; set; } = ClientSecret;
+
     /// <summary>The authorization server is down.</summary>
     public bool OAuthIsDown { get; set; }
 
@@ -247,7 +250,7 @@ internal sealed class Bitrix24Stub : IDisposable
     private ResponseMessage AnswerToken(IRequestMessage request)
     {
         string Query(string name) => request.Query![name].Single();
-        if (Query("client_id") != ClientId || Query("client_secret") != ClientSecret)
+        if (Query("client_id") != ClientId || Query("client_secret") != AcceptedSecret)
         {
             return Error(401, "invalid_client");
         }

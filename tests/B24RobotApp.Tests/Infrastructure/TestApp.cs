@@ -77,8 +77,8 @@ internal sealed class TestApp : IAsyncDisposable
             ["Bitrix24:Burst"] = "10000",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
-        SettingsServices.Check(builder.Configuration);
         builder.AddB24RobotApp();
+        SettingsServices.Check(builder.Configuration);
 
         // Cookies are kept by the client's own clock, so the app's begins with that one.
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());

@@ -25,6 +25,7 @@ public sealed partial class SettingsTableTests
         .. KeysOf(AppOptions.SectionName, typeof(AppOptions)),
         .. KeysOf(Bitrix24Options.SectionName, typeof(Bitrix24Options)),
         .. KeysOf(EsbOptions.SectionName, typeof(EsbOptions)),
+        .. KeysOf(AlertOptions.SectionName, typeof(AlertOptions)),
         .. KeysOf(StorageSettings.SectionName, typeof(StorageSettings)),
         .. KeysOf(TransferOptions.SectionName, typeof(TransferOptions)),
     ];
@@ -63,6 +64,6 @@ public sealed partial class SettingsTableTests
         return folder.FullName;
     }
 
-    [GeneratedRegex(@"^\| `((?:App|Bitrix24|Esb|Storage|Transfers):[A-Za-z0-9:]+)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `((?:Alerts|App|Bitrix24|Esb|Storage|Transfers):[A-Za-z0-9:]+)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 }
