@@ -58,6 +58,7 @@ internal static class B24RobotAppBuilder
         services.AddSingleton<TransferList>();
         services.AddSingleton<FramePages>();
         services.AddHostedService<Housekeeping>();
+        services.AddHostedService<OutsideChanges>();
         services.AddSignIn();
         services.AddApi();
         services.AddSingleton<AppCheck>();

@@ -58,5 +58,8 @@ public sealed record RobotStage
     /// <summary>Whether each call makes an item of its own on the ESB (mode <c>create</c>).</summary>
     public bool MakesAnew => Read(Properties).TryGetValue("mode", out var mode) && mode is [var value, ..] && value.Equals("create", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Properties without those into which a designer can put a deal's values.</summary>
+    internal static string WithoutTexts(string properties) => JsonSerializer.Serialize(Read(properties).Where(property => !Texts.Contains(property.Key)).ToDictionary());
+
     internal static Dictionary<string, string[]> Read(string properties) => JsonSerializer.Deserialize<Dictionary<string, string[]>>(properties) ?? [];
 }

@@ -53,6 +53,14 @@ public sealed class RobotStageStore(SqliteDatabase database)
         ORDER BY template_id
         """;
 
+    private const string OfItemSql = $"SELECT {Row.Columns} FROM robot_stages WHERE portal_id = @PortalId AND entity_type_id = @EntityTypeId AND item_id = @ItemId";
+
+    private const string ForgetValuesSql = """
+        UPDATE robot_stages
+        SET properties = @Properties
+        WHERE portal_id = @PortalId AND robot_code = @RobotCode AND entity_type_id = @EntityTypeId AND stage = @Stage AND connection = @Connection
+        """;
+
     private const string EraseStagesSql = "DELETE FROM robot_stages WHERE portal_id = @PortalId";
 
     private const string EraseTemplatesSql = "DELETE FROM stage_templates WHERE portal_id = @PortalId";
@@ -124,6 +132,18 @@ public sealed class RobotStageStore(SqliteDatabase database)
                 FirstCalledAt = known?.FirstCalledAt ?? calledAt,
                 LastCalledAt = calledAt,
             });
+    }
+
+    /// <summary>Part of erasing an item: the last call from a stage may have brought its values.</summary>
+    internal static void ForgetValues(StoreConnection connection, PortalId portal, int entityTypeId, long itemId)
+    {
+        var values = new { PortalId = portal.Value, EntityTypeId = (long)entityTypeId, ItemId = itemId };
+        foreach (var row in connection.Query<Row>(OfItemSql, values).AsList())
+        {
+            connection.Execute(
+                ForgetValuesSql,
+                new { values.PortalId, row.RobotCode, values.EntityTypeId, row.Stage, row.Connection, Properties = RobotStage.WithoutTexts(row.Properties) });
+        }
     }
 
     private static List<string> Differing(string before, string now)

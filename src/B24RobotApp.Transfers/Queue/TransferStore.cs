@@ -1,3 +1,4 @@
+using B24RobotApp.Transfers.CatchUp;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
 using Dapper;
@@ -251,6 +252,14 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
 
     private const string EraseSql = "DELETE FROM transfers WHERE sequence IN (SELECT sequence FROM transfers WHERE portal_id = @PortalId LIMIT @Slice)";
 
+    private const string OpenOfItemSql = """
+        SELECT COUNT(*)
+        FROM transfers
+        WHERE portal_id = @PortalId AND entity_type_id = @EntityTypeId AND item_id = @ItemId AND state NOT IN ('done', 'failed')
+        """;
+
+    private const string EraseItemSql = "DELETE FROM transfers WHERE portal_id = @PortalId AND entity_type_id = @EntityTypeId AND item_id = @ItemId";
+
     /// <summary>Adds a transfer and returns when it is on disk.</summary>
     /// <returns><see langword="false"/> if the portal had delivered this event before; nothing is written then.</returns>
     public Task<bool> TryAddAsync(NewTransfer transfer, CancellationToken cancellationToken) =>
@@ -439,6 +448,35 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
     /// <summary>Deletes all transfers of a portal. The links stay.</summary>
     public Task EraseAsync(PortalId portal, CancellationToken cancellationToken) => InSlicesAsync(
         connection => connection.Execute(EraseSql, new { PortalId = portal.Value, Slice }), cancellationToken);
+
+    /// <summary>
+    /// Deletes what is kept of an item: its transfers with payloads, attempts and trails, and its values in what was learnt of a robot. The links stay, or doubles would appear, and so do the numbers of carried files.
+    /// </summary>
+    /// <returns>How many transfers were erased, and how many are not over; if there are any of these, nothing was erased.</returns>
+    public async Task<(int Erased, long Open)> EraseItemAsync(PortalId portal, int entityTypeId, long itemId, CancellationToken cancellationToken)
+    {
+        var values = new { PortalId = portal.Value, EntityTypeId = (long)entityTypeId, ItemId = itemId };
+        var result = await database.WriteAsync(
+            connection =>
+            {
+                var open = connection.ExecuteScalar<long>(OpenOfItemSql, values);
+                if (open > 0)
+                {
+                    return (0, open);
+                }
+
+                RobotStageStore.ForgetValues(connection, portal, entityTypeId, itemId);
+                return (connection.Execute(EraseItemSql, values), 0);
+            },
+            Durability.Full,
+            cancellationToken);
+        if (result.Item1 > 0)
+        {
+            await database.ShortenLogAsync(cancellationToken);
+        }
+
+        return result;
+    }
 
     /// <summary>Adds a transfer as part of a larger write.</summary>
     /// <param name="connection">The writer's.</param>

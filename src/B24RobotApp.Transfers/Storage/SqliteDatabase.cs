@@ -8,9 +8,12 @@ public sealed class SqliteDatabase : IDisposable
     private readonly DataDirectory? _directory;
     private readonly SqliteWriter? _writer;
     private readonly SqliteReaders _readers;
+    private readonly TimeSpan _busyTimeout;
+    private long? _outsideVersion;
 
     private SqliteDatabase(DataDirectory directory, StorageOptions options)
     {
+        _busyTimeout = options.BusyTimeout;
         _directory = directory;
         File = directory.DatabaseFile;
         _writer = new SqliteWriter(StoreConnection.OpenForWriting(directory.DatabaseFile, options.BusyTimeout), options.BusyTimeout);
@@ -20,9 +23,13 @@ public sealed class SqliteDatabase : IDisposable
     private SqliteDatabase(string file, StorageOptions options, bool writes)
     {
         File = file;
+        _busyTimeout = options.BusyTimeout;
         _writer = writes ? new SqliteWriter(StoreConnection.OpenForWriting(file, options.BusyTimeout), options.BusyTimeout) : null;
         _readers = new SqliteReaders(file, options.BusyTimeout);
     }
+
+    /// <summary>Another process has written: what is held in memory may be old.</summary>
+    internal event Action? ChangedOutside;
 
     /// <summary>Transactions committed since the start.</summary>
     public long Commits => _writer?.Commits ?? 0;
@@ -85,9 +92,11 @@ public sealed class SqliteDatabase : IDisposable
 
     /// <summary>Opens the database while a server may own it.</summary>
     /// <param name="options">Where it is.</param>
-    /// <param name="writes">Whether something is left there for the server, in tables of which it holds nothing in memory. Without it every write fails.</param>
-    /// <exception cref="StorageException">There is no database yet.</exception>
-    public static SqliteDatabase OpenBeside(StorageOptions options, bool writes = false) => new(Existing(options), options, writes);
+    /// <param name="writes">Whether something may be written; a server takes it up within a second. Without it every write fails.</param>
+    /// <exception cref="StorageException">There is no database yet, or one of another version of the app.</exception>
+    public static SqliteDatabase OpenBeside(StorageOptions options, bool writes = false) => FindPending(options).Count == 0
+        ? new(Existing(options), options, writes)
+        : throw new StorageException("The database is of an earlier version of the app. b24robot migrate brings it forward; so does the start of the server.");
 
     /// <summary>
     /// Writes, and returns when the promise of <paramref name="durability"/> is kept. The function runs on the writer's thread between the writes of others, in a
@@ -108,6 +117,30 @@ public sealed class SqliteDatabase : IDisposable
     /// <summary>Reads from one snapshot, which holds everything that has been written by calls that returned.</summary>
     /// <exception cref="StorageUnavailableException">The database cannot be read.</exception>
     public Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken) => _readers.ReadAsync(read, cancellationToken);
+
+    /// <summary>Looks whether another process has written since the last look, and lets everyone know who holds something in memory.</summary>
+    internal async Task<bool> LookOutsideAsync(CancellationToken cancellationToken)
+    {
+        // Asked on the writer's connection it changes by writes of others alone. Source: sqlite.org/pragma.html#pragma_data_version.
+        var version = await WriteOneAsync(connection => (long)connection.ScalarPrepared("SELECT data_version FROM pragma_data_version")!, Durability.Relaxed, cancellationToken);
+        var changed = _outsideVersion is { } known && known != version;
+        _outsideVersion = version;
+        if (changed)
+        {
+            ChangedOutside?.Invoke();
+        }
+
+        return changed;
+    }
+
+    /// <summary>Takes what was erased out of the log too, as far as no reader needs it.</summary>
+    internal Task ShortenLogAsync(CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            using var connection = StoreConnection.OpenForWriting(File, _busyTimeout);
+            connection.Pragma("wal_checkpoint(TRUNCATE)");
+        },
+        cancellationToken);
 
     /// <summary>Finishes the writes that wait and closes the database.</summary>
     public void Dispose()

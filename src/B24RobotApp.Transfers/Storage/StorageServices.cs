@@ -42,6 +42,7 @@ public static class StorageServices
         services.AddSingleton<SecretProtection>();
 
         services.AddSingleton<PortalStore>();
+        services.AddSingleton<AllowedPortalStore>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<ITokenStore>(provider => provider.GetRequiredService<TokenStore>());
         services.AddSingleton<ConnectionStore>();

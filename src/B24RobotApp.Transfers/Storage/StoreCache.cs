@@ -1,17 +1,23 @@
 namespace B24RobotApp.Transfers.Storage;
 
 /// <summary>
-/// What is looked up with every call and changes rarely, kept in memory as a whole. Its store is the only writer and writes through it, so that it is never older
-/// than a write that has returned.
+/// What is looked up with every call and changes rarely, kept in memory as a whole. Its store writes through it, so that it is never older than a write that has returned; what a command writes beside the server is
+/// seen when that is noticed.
 /// </summary>
-/// <param name="database">The database.</param>
-/// <param name="load">Reads everything.</param>
-internal sealed class StoreCache<T>(SqliteDatabase database, Func<StoreConnection, T> load)
+internal sealed class StoreCache<T>
     where T : class
 {
+    private readonly SqliteDatabase _database;
+    private readonly Func<StoreConnection, T> _load;
     private readonly Lock _lock = new();
     private T? _current;
     private long _generation;
+
+    public StoreCache(SqliteDatabase database, Func<StoreConnection, T> load)
+    {
+        (_database, _load) = (database, load);
+        database.ChangedOutside += Forget;
+    }
 
     public ValueTask<T> GetAsync(CancellationToken cancellationToken) =>
         Volatile.Read(ref _current) is { } current ? new ValueTask<T>(current) : LoadAsync(cancellationToken);
@@ -20,22 +26,27 @@ internal sealed class StoreCache<T>(SqliteDatabase database, Func<StoreConnectio
     {
         try
         {
-            return await database.WriteAsync(write, Durability.Full, cancellationToken);
+            return await _database.WriteAsync(write, Durability.Full, cancellationToken);
         }
         finally
         {
-            lock (_lock)
-            {
-                _generation++;
-                _current = null;
-            }
+            Forget();
+        }
+    }
+
+    private void Forget()
+    {
+        lock (_lock)
+        {
+            _generation++;
+            _current = null;
         }
     }
 
     private async ValueTask<T> LoadAsync(CancellationToken cancellationToken)
     {
         var generation = Interlocked.Read(ref _generation);
-        var loaded = await database.ReadAsync(load, cancellationToken);
+        var loaded = await _database.ReadAsync(_load, cancellationToken);
         lock (_lock)
         {
             // What was read while somebody wrote may be the old state: good for this caller, who began before the write returned, but not to be kept.

@@ -23,7 +23,20 @@ internal sealed class TransferCsv(Portal portal, string language)
     public async Task WriteAsync(Stream target, TransferStore store, TransferQuery query, CancellationToken cancellationToken)
     {
         await using var writer = new StreamWriter(target, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), leaveOpen: true);
-        await WriteLineAsync(writer, Head);
+        await WriteHeadAsync(writer);
+        await WriteRowsAsync(writer, store, query, _ => { }, cancellationToken);
+    }
+
+    public Task WriteHeadAsync(TextWriter writer) => WriteLineAsync(writer, Head);
+
+    /// <summary>Writes the lines behind the head.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="store">Where from.</param>
+    /// <param name="query">Which.</param>
+    /// <param name="written">Hears after each page how many lines it had.</param>
+    /// <param name="cancellationToken">Ends it after a page.</param>
+    public async Task WriteRowsAsync(TextWriter writer, TransferStore store, TransferQuery query, Action<int> written, CancellationToken cancellationToken)
+    {
         long? before = null;
         do
         {
@@ -33,6 +46,7 @@ internal sealed class TransferCsv(Portal portal, string language)
                 await WriteLineAsync(writer, CellsOf(TransferEndpoints.RowOf(transfer, portal)));
             }
 
+            written(page.Count);
             before = page.Count == Page ? page[^1].Sequence : null;
         }
         while (before is not null);
@@ -44,7 +58,7 @@ internal sealed class TransferCsv(Portal portal, string language)
         row.ErrorCode, row.ErrorMessage, Time(row.ReceivedAt), Time(row.FinishedAt), Number(row.Attempt),
     ];
 
-    private Task WriteLineAsync(StreamWriter writer, IEnumerable<string?> cells) => writer.WriteAsync(string.Join(Separator, cells.Select(Quote)) + "\r\n");
+    private Task WriteLineAsync(TextWriter writer, IEnumerable<string?> cells) => writer.WriteAsync(string.Join(Separator, cells.Select(Quote)) + "\r\n");
 
     /// <summary>In quotes whatever it holds; a title that a customer began with "=", be it a wide one, is a text and no formula. Source: OWASP, CSV Injection.</summary>
     private static string Quote(string? cell)

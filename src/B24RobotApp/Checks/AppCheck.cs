@@ -15,15 +15,28 @@ internal sealed class AppCheck(IOptions<AppOptions> app, IOptions<Bitrix24Option
     {
         var report = new CheckReport();
         report.Good("settings", "readable and in range");
-        if (bitrix24.Value.AllowedPortals.Count == 0)
+        if (bitrix24.Value.AllowedPortals.Count == 0 && AddedPortals() == 0)
         {
-            report.Bad("settings", "Bitrix24:AllowedPortals is empty, so no portal may install the app. Name the partners' portals.");
+            report.Bad("settings", "Bitrix24:AllowedPortals is empty, so no portal may install the app. Name the partners' portals, or add them by b24robot portals allow.");
         }
 
         CheckDirectory(report);
         await CheckPublicUrlAsync(report, cancellationToken);
         await CheckConnectionsAsync(report, cancellationToken);
         return report;
+    }
+
+    private int AddedPortals()
+    {
+        try
+        {
+            return services.GetRequiredService<AllowedPortalStore>().Entries.Count;
+        }
+        catch (StorageException)
+        {
+            // There is no database yet, or it is told below what is wrong with it.
+            return 0;
+        }
     }
 
     private void CheckDirectory(CheckReport report)

@@ -23,7 +23,7 @@ internal sealed class PortalCheck(PortalClients clients, TokenStore tokens, AppM
 
         if (!access.IsAllowed(portal.Address))
         {
-            report.Bad(subject, "it is not among Bitrix24:AllowedPortals any more. Add it, or delete the app there.");
+            report.Bad(subject, "it is not among Bitrix24:AllowedPortals any more. Add it there or by b24robot portals allow, or delete the app on the portal.");
         }
 
         if (portal.State == PortalState.Disconnected)

@@ -10,13 +10,6 @@ internal static class BackupCommand
     public static Command Create()
     {
         var to = new Option<string>("--to") { Description = "The file, replaced if it is there, or a folder for a file named by the time.", DefaultValueFactory = _ => "." };
-        to.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<string>() is { } file && file.StartsWith("--", StringComparison.Ordinal))
-            {
-                result.AddError("--to needs a file or a folder.");
-            }
-        });
         var withoutKeys = new Option<bool>("--without-keys") { Description = "Leave the key ring out, to keep it elsewhere: whoever has both can read tokens and webhooks." };
         var command = CommandHost.Create(
             "backup",

@@ -13,11 +13,8 @@ internal enum CommandAccess
     /// <summary>It looks, while a server may run.</summary>
     Read,
 
-    /// <summary>It leaves a line or two for the server, which may run.</summary>
+    /// <summary>It writes too, while a server may run: in one transaction, as the server does, which takes it up within a second (<see cref="OutsideChanges"/>). So it needs neither the server's help nor its absence.</summary>
     Beside,
-
-    /// <summary>It changes what a running server holds in memory: none may run.</summary>
-    Own,
 
     /// <summary>It works on the data directory as files, and needs no other setting: on a new machine there are none yet.</summary>
     Files,
@@ -58,11 +55,8 @@ internal static class CommandHost
 
             // A command's output is its answer, not a log; and a server may own the database.
             builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
-            if (access != CommandAccess.Own)
-            {
-                builder.Services.AddSingleton<ITokenStore, TokensAsTheyAre>();
-                builder.Services.AddSingleton(provider => SqliteDatabase.OpenBeside(provider.GetRequiredService<IOptions<StorageOptions>>().Value, writes: access == CommandAccess.Beside));
-            }
+            builder.Services.AddSingleton<ITokenStore, TokensAsTheyAre>();
+            builder.Services.AddSingleton(provider => SqliteDatabase.OpenBeside(provider.GetRequiredService<IOptions<StorageOptions>>().Value, writes: access == CommandAccess.Beside));
 
             SettingsServices.Check(builder.Configuration);
             await using var app = builder.Build();

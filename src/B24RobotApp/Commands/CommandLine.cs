@@ -37,7 +37,7 @@ internal static class CommandLine
     /// <param name="cancellationToken">Ends the command.</param>
     public static async Task<int> RunAsync(string[] args, TextWriter? output, TextWriter? error, CancellationToken cancellationToken)
     {
-        var parsed = Create().Parse(args);
+        var parsed = Create().Parse(SettingsArguments.First(args));
 
         // The server ends in its own time: what was sent to a portal is finished and recorded first. So the library must not end the process.
         var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null, Output = output ?? Console.Out, Error = error ?? Console.Error };

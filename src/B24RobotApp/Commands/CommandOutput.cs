@@ -30,6 +30,15 @@ internal sealed class CommandOutput(TextWriter writer, bool json)
         }
     }
 
+    /// <summary>Whether a script reads it.</summary>
+    public bool IsJson => json;
+
+    /// <summary>Where longer answers are written piece by piece.</summary>
+    public TextWriter Writer => writer;
+
+    /// <summary>A piece of a longer document.</summary>
+    public static string Serialize(object piece) => JsonSerializer.Serialize(piece, Json);
+
     /// <summary>Writes a table with aligned columns.</summary>
     public void WriteTable(object document, IReadOnlyList<string> head, IReadOnlyList<IReadOnlyList<string>> rows)
     {

@@ -74,9 +74,5 @@ internal sealed class PortalTarget
         return found is { Owner: { } owner } && portal is not null && owner != portal ? null : found;
     }
 
-    public static int Refuse(CommandContext context, string problem)
-    {
-        context.Output.Problems([problem], context.Parsed.InvocationConfiguration.Error);
-        return ExitCodes.ToActOn;
-    }
+    public static int Refuse(CommandContext context, string problem) => context.Refuse(problem);
 }

@@ -10,13 +10,6 @@ internal static class RestoreCommand
     public static Command Create()
     {
         var backup = new Argument<string>("file") { Description = "What b24robot backup has made." };
-        backup.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<string>() is { } file && file.StartsWith("--", StringComparison.Ordinal))
-            {
-                result.AddError("The backup's file comes first, then settings: b24robot restore FILE --App:DataDirectory=FOLDER.");
-            }
-        });
         var force = new Option<bool>("--force") { Description = "Move data that is there aside, into a folder of the data directory." };
         var command = CommandHost.Create(
             "restore",

@@ -13,8 +13,8 @@ internal static class SettingsArguments
         for (var i = 0; i < settings.Length; i++)
         {
             var hasValue = settings[i].Contains('=', StringComparison.Ordinal);
-            var name = settings[i].Split('=', 2)[0];
-            if (!name.StartsWith("--", StringComparison.Ordinal) || !(name.Contains(':', StringComparison.Ordinal) || name is "--urls" or "--environment"))
+            var name = NameOf(settings[i]);
+            if (!IsSetting(settings[i]))
             {
                 parsed.InvocationConfiguration.Error.WriteLine($"\"{settings[i]}\" is neither a command nor a setting. b24robot --help lists the commands; a setting is written --Section:Key value.");
                 settings = null;
@@ -31,4 +31,32 @@ internal static class SettingsArguments
 
         return true;
     }
+
+    /// <summary>Puts settings before the words: behind a command they would be taken for an argument that was left out.</summary>
+    public static string[] First(IReadOnlyList<string> args)
+    {
+        List<string> settings = [], words = [];
+        for (var i = 0; i < args.Count; i++)
+        {
+            if (!IsSetting(args[i]))
+            {
+                words.Add(args[i]);
+            }
+            else if (args[i].Contains('=', StringComparison.Ordinal) || i + 1 == args.Count)
+            {
+                settings.Add(args[i]);
+            }
+            else
+            {
+                settings.Add($"{args[i]}={args[++i]}");
+            }
+        }
+
+        return [.. settings, .. words];
+    }
+
+    private static bool IsSetting(string word) =>
+        word.StartsWith("--", StringComparison.Ordinal) && (NameOf(word).Contains(':', StringComparison.Ordinal) || NameOf(word) is "--urls" or "--environment");
+
+    private static string NameOf(string word) => word.Split('=', 2)[0];
 }

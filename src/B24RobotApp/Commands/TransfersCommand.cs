@@ -1,14 +1,15 @@
 using System.CommandLine;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Running;
 using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Commands;
 
-/// <summary><c>b24robot transfers list|failed|show|retry|retry-all</c>: what became of deals.</summary>
+/// <summary><c>b24robot transfers list|failed|show|retry|retry-all|cancel|export|erase</c>: what became of deals.</summary>
 internal static class TransfersCommand
 {
-    public static Command Create() => new("transfers", "The transfers of deals.") { CreateList(), CreateFailed(), CreateShow(), CreateRetry(), CreateRetryAll() };
+    public static Command Create() => new("transfers", "The transfers of deals.") { CreateList(), CreateFailed(), CreateShow(), CreateRetry(), CreateRetryAll(), CreateCancel(), TransferExportCommand.Create(), TransferEraseCommand.Create() };
 
     private static Command CreateList()
     {
@@ -72,22 +73,54 @@ internal static class TransfersCommand
 
     private static Command CreateShow()
     {
-        var id = new Argument<string>("id") { Description = "The transfer's id." };
-        var command = CommandHost.Create("show", "Show a transfer with all its attempts.", async context =>
+        var id = new Argument<string?>("id") { Description = "The transfer's id.", Arity = ArgumentArity.ZeroOrOne };
+        var deal = new Option<long?>("--deal") { Description = "Instead: all transfers of the deal with this id on the source portal, newest first." };
+        var portal = new Option<string>("--portal") { Description = "With --deal: the source portal's host." };
+        var command = CommandHost.Create("show", "Show a transfer, or all of a deal, with all attempts.", async context =>
         {
-            var transfer = await context.Get<TransferStore>().FindAsync(new TransferId(context.Parsed.GetRequiredValue(id)), context.CancellationToken);
-            if (transfer is null)
+            var store = context.Get<TransferStore>();
+            var portals = (await context.Get<PortalStore>().ListAsync(context.CancellationToken)).ToDictionary(known => known.Id);
+            async Task<TransferView> ViewAsync(Transfer transfer) =>
+                TransferView.Of(transfer, portals) with { Attempts = await store.AttemptsAsync(transfer.Id, context.CancellationToken) };
+
+            if (context.Parsed.GetValue(deal) is { } dealId)
             {
-                return Refuse(context, "There is no transfer of this id.");
+                var host = context.Parsed.GetValue(portal);
+                var known = portals.Values.FirstOrDefault(known => known.Address.Authority.Equals(host, StringComparison.OrdinalIgnoreCase));
+                if (host is not null && known is null)
+                {
+                    return context.Refuse($"The app is not installed on {host}. b24robot portals list shows where it is.");
+                }
+
+                var views = new List<TransferView>();
+                foreach (var transfer in await store.ListAsync(new TransferQuery { Portal = known?.Id, ItemId = dealId, Most = 1000 }, context.CancellationToken))
+                {
+                    views.Add(await ViewAsync(transfer));
+                }
+
+                context.Output.Write(views, views.Count > 0 ? views.SelectMany((view, i) => i == 0 ? view.ToLines() : view.ToLines().Prepend("")) : [$"No call came for deal {dealId}, or it is no longer kept. b24robot catch-up looks for calls that were lost."]);
+                return views.Count > 0 ? ExitCodes.Done : ExitCodes.ToActOn;
             }
 
-            var portals = (await context.Get<PortalStore>().ListAsync(context.CancellationToken)).ToDictionary(portal => portal.Id);
-            var attempts = await context.Get<TransferStore>().AttemptsAsync(transfer.Id, context.CancellationToken);
-            var view = TransferView.Of(transfer, portals) with { Attempts = attempts };
-            context.Output.Write(view, view.ToLines());
+            if (await store.FindAsync(new TransferId(context.Parsed.GetValue(id) ?? ""), context.CancellationToken) is not { } one)
+            {
+                return context.Refuse("There is no transfer of this id.");
+            }
+
+            var shown = await ViewAsync(one);
+            context.Output.Write(shown, shown.ToLines());
             return ExitCodes.Done;
         });
         command.Add(id);
+        command.Add(deal);
+        command.Add(portal);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(id) is null == result.GetValue(deal) is null)
+            {
+                result.AddError("Name a transfer, or a deal by --deal.");
+            }
+        });
         return command;
     }
 
@@ -106,7 +139,7 @@ internal static class TransfersCommand
         var id = new Argument<string>("id") { Description = "The transfer's id." };
         var command = CommandHost.Create(
             "retry",
-            "Begin a failed transfer anew. The server must not run; it sends at its next start.",
+            "Begin a failed transfer anew. The server may run; it sends at once.",
             async context =>
             {
                 var transfer = new TransferId(context.Parsed.GetRequiredValue(id));
@@ -121,10 +154,10 @@ internal static class TransfersCommand
                     return Refuse(context, "This transfer has not failed; only failed transfers begin anew.");
                 }
 
-                context.Output.Write(new { id = transfer.Value, retried = true }, ["The transfer is due; the server sends it when it starts."]);
+                context.Output.Write(new { id = transfer.Value, retried = true }, ["The transfer is due; the server sends it now, or when it starts."]);
                 return ExitCodes.Done;
             },
-            CommandAccess.Own);
+            CommandAccess.Beside);
         command.Add(id);
         return command;
     }
@@ -138,7 +171,7 @@ internal static class TransfersCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say how many." };
         var command = CommandHost.Create(
             "retry-all",
-            "Begin failed transfers anew: all, or those of one cause, connection or time. The server must not run; it sends at its next start.",
+            "Begin failed transfers anew: all, or those of one cause, connection or time. The server may run; it sends at once.",
             async context =>
             {
                 var filter = new ReplayFilter
@@ -153,10 +186,10 @@ internal static class TransfersCommand
                 var count = onlyCount ? await replay.CountAsync(filter, context.CancellationToken) : await replay.RunAsync(filter, context.CancellationToken);
                 context.Output.Write(
                     new { count, retried = !onlyCount },
-                    [onlyCount ? $"{count} failed transfers would begin anew." : $"{count} failed transfers are due; the server sends them when it starts."]);
+                    [onlyCount ? $"{count} failed transfers would begin anew." : $"{count} failed transfers are due; the server sends them now, or when it starts."]);
                 return ExitCodes.Done;
             },
-            CommandAccess.Own);
+            CommandAccess.Beside);
         foreach (var option in new Option[] { cause, connection, from, before, dryRun })
         {
             command.Add(option);
@@ -165,12 +198,36 @@ internal static class TransfersCommand
         return command;
     }
 
+    private static Command CreateCancel()
+    {
+        var id = new Argument<string>("id") { Description = "The transfer's id." };
+        var command = CommandHost.Create(
+            "cancel",
+            "End a transfer that waits: it fails, and its robot is told so. The server may run.",
+            async context =>
+            {
+                var store = context.Get<TransferStore>();
+                if (await store.FindAsync(new TransferId(context.Parsed.GetRequiredValue(id)), context.CancellationToken) is not { } transfer)
+                {
+                    return Refuse(context, "There is no transfer of this id.");
+                }
+
+                var portal = await context.Get<PortalStore>().FindAsync(transfer.Request.Portal, context.CancellationToken);
+                if (!await store.CancelAsync(transfer.Id, new TransferTexts(portal?.Language ?? "en").Cancelled(), context.CancellationToken))
+                {
+                    return Refuse(context, "This transfer does not wait: it is under way, or over.");
+                }
+
+                context.Output.Write(new { id = transfer.Id.Value, cancelled = true }, ["The transfer is cancelled; the server tells its robot now, or when it starts."]);
+                return ExitCodes.Done;
+            },
+            CommandAccess.Beside);
+        command.Add(id);
+        return command;
+    }
+
     private static DateTimeOffset GiveUpAt(CommandContext context) =>
         context.Get<TimeProvider>().GetUtcNow() + context.Get<IOptions<TransferOptions>>().Value.GiveUpAfter;
 
-    private static int Refuse(CommandContext context, string problem)
-    {
-        context.Output.Problems([problem], context.Parsed.InvocationConfiguration.Error);
-        return ExitCodes.ToActOn;
-    }
+    private static int Refuse(CommandContext context, string problem) => context.Refuse(problem);
 }

@@ -1,21 +1,26 @@
 using System.Globalization;
 using B24RobotApp.Settings;
+using B24RobotApp.Transfers.Portals;
 using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Portals;
 
-/// <summary>Which addresses may be a portal's: what the settings allow, and nothing that is not an https host.</summary>
-internal sealed class PortalAccess(IOptions<Bitrix24Options> options)
+/// <summary>Which addresses may be a portal's: what the settings allow and what was allowed by command, and nothing that is not an https host.</summary>
+internal sealed class PortalAccess(IOptions<Bitrix24Options> options, AllowedPortalStore added)
 {
-    private readonly List<AllowedPortal> _allowed =
-        [.. options.Value.AllowedPortals.Select(entry => AllowedPortal.TryParse(entry, out var portal) ? portal : null).OfType<AllowedPortal>()];
+    private readonly List<AllowedPortal> _configured = Parse(options.Value.AllowedPortals);
+    private readonly Lock _lock = new();
+    private (IReadOnlyList<string> Entries, List<AllowedPortal> Portals) _added = ([], []);
+
+    /// <summary>Whether there is none at all.</summary>
+    public bool IsEmpty => options.Value.AllowedPortals.Count == 0 && added.Entries.Count == 0;
 
     /// <summary>Whether the address may install and call.</summary>
     public bool IsAllowed(Uri address) =>
         address.IsAbsoluteUri
         && address.UserInfo.Length == 0
         && (address.Scheme == Uri.UriSchemeHttps || (options.Value.AllowHttp && address.Scheme == Uri.UriSchemeHttp))
-        && _allowed.Exists(entry => entry.Matches(address, options.Value.AllowHttp));
+        && (_configured.Exists(entry => entry.Matches(address, options.Value.AllowHttp)) || Added().Exists(entry => entry.Matches(address, options.Value.AllowHttp)));
 
     /// <summary>Whether a host that somebody claims to be may install and call; scheme and token are not known yet.</summary>
     /// <param name="host">A host, with a port if it has one.</param>
@@ -29,6 +34,23 @@ internal sealed class PortalAccess(IOptions<Bitrix24Options> options)
 
     /// <summary>Where a form may lead that ends at some portal.</summary>
     public string FormTargets => options.Value.AllowHttp ? "https: http:" : "https:";
+
+    private List<AllowedPortal> Added()
+    {
+        lock (_lock)
+        {
+            var entries = added.Entries;
+            if (!ReferenceEquals(entries, _added.Entries))
+            {
+                _added = (entries, Parse(entries));
+            }
+
+            return _added.Portals;
+        }
+    }
+
+    private static List<AllowedPortal> Parse(IEnumerable<string> entries) =>
+        [.. entries.Select(entry => AllowedPortal.TryParse(entry, out var portal) ? portal : null).OfType<AllowedPortal>()];
 
     private IEnumerable<Uri> AddressesOf(string? host)
     {

@@ -9,11 +9,12 @@ namespace B24RobotApp.Settings;
 
 /// <summary>Brings connections and profiles of the settings into the store, before anything else starts.</summary>
 internal sealed partial class SettingsSeed(
-    ConnectionStore connections, ProfileStore profiles, PortalStore portals, ConfiguredApplications applications, IOptions<EsbOptions> esb, IOptions<Bitrix24Options> bitrix24, ILogger<SettingsSeed> logger) : IHostedService
+    ConnectionStore connections, ProfileStore profiles, PortalStore portals, ConfiguredApplications applications, IOptions<EsbOptions> esb, IOptions<Bitrix24Options> bitrix24, PortalAccess access,
+    ILogger<SettingsSeed> logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (bitrix24.Value.AllowedPortals.Count == 0)
+        if (access.IsEmpty)
         {
             Log.NobodyAllowed(logger);
         }

@@ -10,6 +10,8 @@ public sealed class CommandTests : IDisposable
 {
     private readonly Bitrix24Stub _bitrix24 = new();
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     public void Dispose() => _bitrix24.Dispose();
 
     [Fact]
@@ -89,21 +91,127 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failed_transfer_begins_anew_when_no_server_runs_and_is_refused_while_one_does()
+    public async Task A_failed_transfer_begins_anew_by_a_command_which_a_running_server_notices_and_without_one_it_waits()
     {
         await using var app = await StartAsync();
         var id = await FailOneAsync(app);
+        var before = (await app.Transfers.FindAsync(id, Cancel))!.Attempt;
+        await NoticeAsync(app, () => Task.CompletedTask);
 
         var whileRunning = await RunAsync(app, "transfers", "retry", id.Value);
+        await Eventually.Async(
+            async () =>
+            {
+                app.Clock.Advance(TimeSpan.FromSeconds(1));
+                return await app.Transfers.FindAsync(id, Cancel) is { State: TransferState.Failed, Attempt: var attempt } && attempt > before;
+            },
+            TimeSpan.FromSeconds(30),
+            Cancel);
         await app.StopAsync();
         var afterwards = await RunAsync(app, "transfers", "retry", id.Value);
         var again = await RunAsync(app, "transfers", "retry", id.Value);
 
-        Assert.Equal(ExitCodes.ToActOn, whileRunning.Code);
-        Assert.Contains("in use by another process", whileRunning.Error, StringComparison.Ordinal);
-        Assert.Equal(ExitCodes.Done, afterwards.Code);
-        Assert.Equal(ExitCodes.ToActOn, again.Code);
+        Assert.Equal([0, 0, 1], [whileRunning.Code, afterwards.Code, again.Code]);
         Assert.Contains("queued", (await RunAsync(app, "transfers", "list")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_portal_is_let_in_and_shut_out_while_the_server_runs()
+    {
+        await using var app = await StartAsync();
+        var access = app.Get<B24RobotApp.Portals.PortalAccess>();
+        var partner = new Uri("https://acme.bitrix24.ru/");
+        Assert.False(access.IsAllowed(partner));
+
+        (int Code, string Output, string Error) allowed = default, disallowed = default;
+        await NoticeAsync(app, async () => allowed = await RunAsync(app, "portals", "allow", "ACME.bitrix24.ru"));
+        var isAllowed = access.IsAllowed(partner);
+        var list = await RunAsync(app, "portals", "list");
+        var json = await RunAsync(app, "portals", "list", "--json");
+        var again = await RunAsync(app, "portals", "allow", "acme.bitrix24.ru");
+        await NoticeAsync(app, async () => disallowed = await RunAsync(app, "portals", "disallow", "acme.bitrix24.ru"));
+        var configured = await RunAsync(app, "portals", "disallow", "127.0.0.1");
+        var wrong = await RunAsync(app, "portals", "allow", "https://acme.bitrix24.ru/");
+
+        Assert.Equal((true, false), (isAllowed, access.IsAllowed(partner)));
+        Assert.Contains("Allowed by command: acme.bitrix24.ru", list.Output, StringComparison.Ordinal);
+        Assert.Equal("acme.bitrix24.ru", JsonElement.Parse(json.Output).GetProperty("allowed").GetProperty("commands")[0].GetString());
+        Assert.Contains("stands in the settings", configured.Error, StringComparison.Ordinal);
+        Assert.Equal([0, 1, 0, 1, 2], [allowed.Code, again.Code, disallowed.Code, configured.Code, wrong.Code]);
+    }
+
+    [Fact]
+    public async Task What_happened_to_a_deal_is_one_command_and_all_transfers_are_one_file()
+    {
+        await using var app = await StartAsync();
+        var id = await FailOneAsync(app);
+        await app.Transfers.RecordReadAsync(id, "=cmd;\"x\"", null, "default@1", null, Cancel);
+        var file = Path.Combine(app.Folder, "transfers.csv");
+
+        var show = await RunAsync(app, "transfers", "show", "--deal", "15");
+        var nothing = await RunAsync(app, "transfers", "show", "--deal", "16");
+        var neither = await RunAsync(app, "transfers", "show");
+        var csv = await RunAsync(app, "transfers", "export", "--file", file);
+        var output = await RunAsync(app, "transfers", "export", "--state", "failed");
+        var json = await RunAsync(app, "transfers", "export", "--json");
+        var none = await RunAsync(app, "transfers", "export", "--json", "--state", "parked");
+
+        Assert.Contains($"Transfer    {id.Value}", show.Output, StringComparison.Ordinal);
+        Assert.Contains("CONNECTION_UNKNOWN", show.Output, StringComparison.Ordinal);
+        Assert.Equal([0, 1, 2, 0, 0, 0], [show.Code, nothing.Code, neither.Code, csv.Code, output.Code, json.Code]);
+        Assert.Equal(await File.ReadAllTextAsync(file, Cancel), output.Output);
+        Assert.Contains("\"'=cmd;\"\"x\"\"\"", output.Output, StringComparison.Ordinal);
+        Assert.Equal(id.Value, Assert.Single(JsonElement.Parse(json.Output).EnumerateArray()).GetProperty("id").GetString());
+        Assert.Empty(JsonElement.Parse(none.Output).EnumerateArray());
+        Assert.Empty(Directory.EnumerateFiles(app.Folder, "*.part"));
+    }
+
+    [Fact]
+    public async Task A_persons_data_is_erased_and_that_the_deal_was_sent_stays_known()
+    {
+        const string Secret = "Иванов-Секретный";
+        await using var app = await StartAsync();
+        var portal = await app.PortalAsync();
+        var id = await FailOneAsync(app, $$"""{"connection":["unknown"],"comment":["{{Secret}}"]}""");
+        await app.Transfers.RecordReadAsync(
+            id, Secret, null, "default@1",
+            new((await app.Transfers.FindAsync(id, Cancel))!.Request, "NEW", 0, TimeSpan.Zero), Cancel);
+        var link = new Transfers.Links.Link(new(portal.MemberId, "esb", Transfers.Links.LinkedEntity.Deal, 15), 701, null);
+        await app.Get<Transfers.Links.LinkStore>().SaveAsync([link], Transfers.Storage.Durability.Full, Cancel);
+        await app.Transfers.TryAddAsync(Given.Transfer(portal: portal.Id, deal: 16, connection: "unknown"), Cancel);
+        Assert.True(Holds(app, Secret));
+
+        var waiting = await RunAsync(app, "transfers", "erase", "--portal", _bitrix24.Portal.Authority, "--deal", "16");
+        var erased = await RunAsync(app, "transfers", "erase", "--portal", _bitrix24.Portal.Authority, "--deal", "15", "--json");
+
+        Assert.Equal([1, 0], [waiting.Code, erased.Code]);
+        Assert.Contains("1 transfers of deal 16 are not over", waiting.Error, StringComparison.Ordinal);
+        Assert.Equal(1, JsonElement.Parse(erased.Output).GetProperty("erased").GetInt32());
+        Assert.False(Holds(app, Secret));
+        Assert.Equal(701, Assert.Single(await app.Get<Transfers.Links.LinkStore>().FindAsync([link.Key], Cancel)).Value.EsbId);
+        Assert.Single(await app.Get<Transfers.CatchUp.RobotStageStore>().ListAsync(portal.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task A_transfer_that_waits_is_cancelled_while_the_server_runs()
+    {
+        await using var app = await StartAsync();
+        var transfer = Given.Transfer(portal: (await app.PortalAsync()).Id, deal: 15, connection: "unknown", receivedAt: app.Clock.GetUtcNow());
+        await NoticeAsync(app, () => Task.CompletedTask);
+        await app.Transfers.TryAddAsync(transfer, Cancel);
+
+        var cancelled = await RunAsync(app, "transfers", "cancel", transfer.Id.Value);
+        await Eventually.Async(
+            async () =>
+            {
+                app.Clock.Advance(TimeSpan.FromSeconds(1));
+                return await app.Transfers.FindAsync(transfer.Id, Cancel) is { State: TransferState.Failed, Outcome.ErrorCode: "CANCELLED" };
+            },
+            TimeSpan.FromSeconds(30),
+            Cancel);
+        var again = await RunAsync(app, "transfers", "cancel", transfer.Id.Value);
+
+        Assert.Equal([0, 1], [cancelled.Code, again.Code]);
     }
 
     [Fact]
@@ -236,9 +344,34 @@ public sealed class CommandTests : IDisposable
         return app;
     }
 
-    private static async Task<TransferId> FailOneAsync(TestApp app)
+    /// <summary>Does something beside the server, and lets it look twice: what it sees at its first look is where it begins.</summary>
+    private static async Task NoticeAsync(TestApp app, Func<Task> outside)
     {
-        var transfer = Given.Transfer(portal: (await app.PortalAsync()).Id, deal: 15, connection: "unknown", properties: """{"connection":["unknown"]}""");
+        var database = app.Get<Transfers.Storage.SqliteDatabase>();
+        await database.LookOutsideAsync(Cancel);
+        await outside();
+        await database.LookOutsideAsync(Cancel);
+    }
+
+    private static bool Holds(TestApp app, string text)
+    {
+        foreach (var file in Directory.EnumerateFiles(app.Folder, "b24robot.sqlite3*").Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var copy = new MemoryStream();
+            stream.CopyTo(copy);
+            if (copy.GetBuffer().AsSpan(0, (int)copy.Length).IndexOf(System.Text.Encoding.UTF8.GetBytes(text)) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static async Task<TransferId> FailOneAsync(TestApp app, string properties = """{"connection":["unknown"]}""")
+    {
+        var transfer = Given.Transfer(portal: (await app.PortalAsync()).Id, deal: 15, connection: "unknown", properties: properties);
         await app.Transfers.TryAddAsync(transfer, TestContext.Current.CancellationToken);
         app.Get<TransferSignal>().Wake(new Lane(transfer.Portal, transfer.Connection));
         await Eventually.Async(

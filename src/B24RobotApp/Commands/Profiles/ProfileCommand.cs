@@ -97,7 +97,7 @@ internal static class ProfileCommand
         var host = new Option<string>("--portal") { Description = "The profile belongs to this source portal alone; left out: to the host." };
         var command = CommandHost.Create(
             "import",
-            "Save a document as a profile's newest version. The server must not run.",
+            "Save a document as a profile's newest version. The server may run.",
             async context =>
             {
                 var json = await File.ReadAllTextAsync(context.Parsed.GetRequiredValue(file), context.CancellationToken);
@@ -119,7 +119,7 @@ internal static class ProfileCommand
                     ? Done(context, saved)
                     : PortalTarget.Refuse(context, "The code belongs to another owner. Choose another one.");
             },
-            CommandAccess.Own);
+            CommandAccess.Beside);
         command.Add(code);
         command.Add(file);
         command.Add(host);

@@ -42,7 +42,7 @@ internal static class TableCommand
         var esb = new Argument<string>("esb") { Description = "The ESB's value." };
         var label = new Option<string>("--label") { Description = "What people call it.", DefaultValueFactory = _ => "" };
         var resend = new Option<bool>("--resend") { Description = "Begin the failed transfers anew that missed an entry of this value." };
-        var command = CommandHost.Create("add", "Add an entry. The server must not run.", context => target.RunAsync(context, async (portal, connection) =>
+        var command = CommandHost.Create("add", "Add an entry. The server may run.", context => target.RunAsync(context, async (portal, connection) =>
         {
             var entry = new ValueTableEntry(
                 context.Parsed.GetRequiredValue(kind), context.Parsed.GetRequiredValue(source), context.Parsed.GetRequiredValue(esb), context.Parsed.GetValue(label)!);
@@ -55,9 +55,9 @@ internal static class TableCommand
             var again = context.Parsed.GetValue(resend) ? await ResendAsync(context, portal, connection, entry) : 0;
             context.Output.Write(
                 new { entry, resent = again },
-                again > 0 ? ["The entry is added.", $"{again} failed transfers are due; the server sends them when it starts."] : ["The entry is added."]);
+                again > 0 ? ["The entry is added.", $"{again} failed transfers are due; the server sends them now, or when it starts."] : ["The entry is added."]);
             return ExitCodes.Done;
-        }), CommandAccess.Own);
+        }), CommandAccess.Beside);
         target.AddTo(command);
         command.Add(kind);
         command.Add(source);
@@ -77,7 +77,7 @@ internal static class TableCommand
     {
         var target = new PortalTarget();
         var (kind, source) = Arguments();
-        var command = CommandHost.Create("remove", "Remove an entry. The server must not run.", context => target.RunAsync(context, async (portal, connection) =>
+        var command = CommandHost.Create("remove", "Remove an entry. The server may run.", context => target.RunAsync(context, async (portal, connection) =>
         {
             var removed = await context.Get<ValueTableStore>().RemoveAsync(
                 portal.Id, connection.Code, context.Parsed.GetRequiredValue(kind), context.Parsed.GetRequiredValue(source), context.CancellationToken);
@@ -88,7 +88,7 @@ internal static class TableCommand
 
             context.Output.Write(new { removed }, ["The entry is removed."]);
             return ExitCodes.Done;
-        }), CommandAccess.Own);
+        }), CommandAccess.Beside);
         target.AddTo(command);
         command.Add(kind);
         command.Add(source);
@@ -99,7 +99,7 @@ internal static class TableCommand
     {
         var target = new PortalTarget();
         var file = new Argument<string>("file") { Description = "A JSON list of entries, as list --json prints them." };
-        var command = CommandHost.Create("import", "Add the entries of a file. The server must not run.", context => target.RunAsync(context, async (portal, connection) =>
+        var command = CommandHost.Create("import", "Add the entries of a file. The server may run.", context => target.RunAsync(context, async (portal, connection) =>
         {
             List<ValueTableEntry> entries;
             try
@@ -119,7 +119,7 @@ internal static class TableCommand
             await context.Get<ValueTableStore>().SaveAsync(portal.Id, connection.Code, entries, context.CancellationToken);
             context.Output.Write(new { imported = entries.Count }, [$"{entries.Count} entries are added."]);
             return ExitCodes.Done;
-        }), CommandAccess.Own);
+        }), CommandAccess.Beside);
         target.AddTo(command);
         command.Add(file);
         return command;

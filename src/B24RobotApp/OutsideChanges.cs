@@ -1,0 +1,63 @@
+using B24RobotApp.Install;
+using B24RobotApp.Transfers.Connections;
+using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Storage;
+
+namespace B24RobotApp;
+
+/// <summary>
+/// Commands write into the database while the server runs, each in one transaction as the server's own writes are. All that the server has to learn of it is that something was written: then it forgets what it holds in
+/// memory and looks at what is due. SQLite itself tells that (<c>data_version</c>), so there is no channel between the two that would have to be guarded.
+/// </summary>
+internal sealed partial class OutsideChanges(
+    SqliteDatabase database, TransferStore transfers, TransferSignal signal, PortalStore portals, ConnectionStore connections, ProfileStore profiles, RegistrationWorker registration, TimeProvider clock,
+    ILogger<OutsideChanges> logger) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        RepeatedSteps.RunAsync(Every, LookAsync, problem => Log.StoreUnavailable(logger, problem), clock, stoppingToken);
+
+    private async Task LookAsync(CancellationToken stoppingToken)
+    {
+        var before = await RobotListsAsync(stoppingToken);
+        if (!await database.LookOutsideAsync(stoppingToken))
+        {
+            return;
+        }
+
+        foreach (var backlog in await transfers.BacklogAsync(stoppingToken))
+        {
+            signal.Wake(backlog.Lane);
+        }
+
+        if (!(await RobotListsAsync(stoppingToken)).SequenceEqual(before))
+        {
+            // The robot's lists of connections and profiles follow.
+            foreach (var portal in (await portals.ListAsync(stoppingToken)).Where(portal => portal.State == PortalState.Connected))
+            {
+                registration.Ask(portal);
+            }
+        }
+
+        Log.Changed(logger);
+    }
+
+    /// <summary>What robots let their people choose from; from memory, unless something was written.</summary>
+    private async Task<List<string>> RobotListsAsync(CancellationToken stoppingToken) =>
+    [
+        .. (await connections.ListAsync(stoppingToken)).Select(connection => $"{connection.Code} {connection.Name}"),
+        .. (await profiles.ListAsync(stoppingToken)).Select(profile => $"{profile.Code}@{profile.Version}"),
+    ];
+
+    private static partial class Log
+    {
+        [LoggerMessage(3811, LogLevel.Information, "A command has changed something in the database; it is taken up")]
+        public static partial void Changed(ILogger logger);
+
+        [LoggerMessage(3812, LogLevel.Warning, "The database cannot be looked at: {Problem}")]
+        public static partial void StoreUnavailable(ILogger logger, string problem);
+    }
+}
