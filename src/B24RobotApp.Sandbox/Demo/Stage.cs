@@ -59,6 +59,9 @@ public sealed class Stage : IAsyncDisposable
 
     public string DataDirectory => _dataDirectory;
 
+    /// <summary>The app's environment.</summary>
+    public IReadOnlyDictionary<string, string> Settings => _settings;
+
     /// <summary>Starts the sandbox and the app; nothing is installed yet.</summary>
     public static async Task<Stage> StartAsync(StageOptions options, CancellationToken cancellationToken)
     {

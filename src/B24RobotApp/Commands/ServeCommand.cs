@@ -29,6 +29,10 @@ internal static class ServeCommand
             // Unpublished, as the demo and a developer run it, the pages' files are found through this; published they lie beside the program.
             builder.WebHost.UseStaticWebAssets();
             builder.AddB24RobotApp();
+
+            // Under systemd the socket may be systemd's: it stays open while the server is replaced, and calls wait in it instead of being refused. And systemd hears when the server is ready.
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.UseSystemd());
+            builder.Services.AddSystemd();
             SettingsServices.Check(builder.Configuration);
             await using var app = builder.Build();
             app.MapB24RobotApp();
