@@ -31,6 +31,8 @@ public sealed class ConnectionStore
         WHERE COALESCE(owner_portal_id, 0) = COALESCE(excluded.owner_portal_id, 0)
         """;
 
+    private const string UsedCodesSql = "SELECT code FROM connections UNION SELECT connection FROM link_targets";
+
     private const string PauseSql = "UPDATE connections SET paused_at = @At WHERE code = @Code AND paused_at IS NULL";
 
     private const string ResumeSql = "UPDATE connections SET paused_at = NULL WHERE code = @Code";
@@ -39,18 +41,23 @@ public sealed class ConnectionStore
 
     private const string EraseSql = "DELETE FROM connections WHERE owner_portal_id = @PortalId";
 
+    private readonly SqliteDatabase _database;
     private readonly SecretProtection _protection;
     private readonly StoreCache<IReadOnlyList<EsbConnection>> _cache;
 
     public ConnectionStore(SqliteDatabase database, SecretProtection protection)
     {
-        _protection = protection;
+        (_database, _protection) = (database, protection);
         _cache = new StoreCache<IReadOnlyList<EsbConnection>>(
             database, connection => [.. connection.Query<Row>(LoadSql).Select(row => row.ToConnection(protection))]);
     }
 
     /// <summary>All connections, ordered by code.</summary>
     public ValueTask<IReadOnlyList<EsbConnection>> ListAsync(CancellationToken cancellationToken) => _cache.GetAsync(cancellationToken);
+
+    /// <summary>All codes that a connection has or had.</summary>
+    public Task<IReadOnlyList<string>> UsedCodesAsync(CancellationToken cancellationToken) => _database.ReadAsync(
+        IReadOnlyList<string> (connection) => [.. connection.Query<string>(UsedCodesSql)], cancellationToken);
 
     public async ValueTask<EsbConnection?> FindAsync(string code, CancellationToken cancellationToken) =>
         (await ListAsync(cancellationToken)).FirstOrDefault(connection => connection.Code == code);

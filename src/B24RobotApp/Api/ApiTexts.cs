@@ -52,6 +52,10 @@ internal sealed class ApiTexts(string language)
         $"ЕСБ не даёт удалить сделку: {problem} Откройте её по ссылке и удалите вручную.",
         $"The ESB does not let the deal be deleted: {problem} Open it by its link and delete it there.");
 
+    public string TestDealFirst() => Pick(
+        "Сначала удалите тестовую сделку на вкладке «Настройка»: без подключения её отсюда уже не удалить.",
+        "Delete the test deal first, on the tab \"Setup\": without the connection it cannot be deleted from here any more.");
+
     public string WebhookTwice() => Pick(
         "Этот вебхук в подключении уже есть. Создайте на ЕСБ ещё один и вставьте его адрес.", "The connection has this webhook already. Create another on the ESB and paste its address.");
 

@@ -7,6 +7,7 @@ using B24RobotApp.Settings;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Running;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -182,7 +183,8 @@ internal static class ConnectionEndpoints
     }
 
     internal static async Task<Results<NoContent, NotFound, ProblemHttpResult, UnauthorizedHttpResult>> DeleteAsync(
-        string code, ClaimsPrincipal user, ApiVisitors visitors, ConnectionStore store, TransferSignal signal, RegistrationWorker registration, CancellationToken cancellationToken)
+        string code, ClaimsPrincipal user, ApiVisitors visitors, ConnectionStore store, TransferStore transfers, EsbPortals esbs, TransferSignal signal, RegistrationWorker registration,
+        CancellationToken cancellationToken)
     {
         if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
         {
@@ -197,6 +199,12 @@ internal static class ConnectionEndpoints
         if (connection.Owner != visitor.Portal.Id)
         {
             return TypedResults.Problem(new ApiTexts(visitor.Language).ConnectionOfHost(), statusCode: StatusCodes.Status409Conflict);
+        }
+
+        // Without the connection nobody could delete the test's deal from here any more.
+        if (await SetupEndpoints.HasTestDealAsync(connection, visitor, transfers, esbs, cancellationToken))
+        {
+            return TypedResults.Problem(new ApiTexts(visitor.Language).TestDealFirst(), statusCode: StatusCodes.Status409Conflict);
         }
 
         await store.DeleteAsync(code, cancellationToken);
@@ -289,10 +297,10 @@ internal static class ConnectionEndpoints
         : webhooks.Select(url => url.Reveal()).Distinct(StringComparer.OrdinalIgnoreCase).Count() < webhooks.Count ? texts.WebhookTwice()
         : null;
 
-    /// <summary>A code stands in robots for ever, so it is made of nothing that may change.</summary>
+    /// <summary>A code stands in robots for ever, so it is made of nothing that may change, and is never given again: a robot that holds it would send to another ESB than it was set to.</summary>
     private static async Task<string> FreeCodeAsync(ConnectionStore store, ApiVisitor visitor, CancellationToken cancellationToken)
     {
-        var taken = (await store.ListAsync(cancellationToken)).Select(connection => connection.Code).ToHashSet(StringComparer.Ordinal);
+        var taken = (await store.UsedCodesAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal);
         for (var number = 1; ; number++)
         {
             var code = string.Create(CultureInfo.InvariantCulture, $"esb-{visitor.Portal.Id.Value}-{number}");

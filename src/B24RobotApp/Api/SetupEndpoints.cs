@@ -6,6 +6,7 @@ using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Checks;
 using B24RobotApp.Transfers.Mapping;
+using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas;
@@ -178,6 +179,11 @@ internal static class SetupEndpoints
 
         return TypedResults.NoContent();
     }
+
+    /// <summary>Whether the last test has left a deal behind a connection, or is about to. An ESB that does not answer keeps nobody from deleting its connection.</summary>
+    internal static async Task<bool> HasTestDealAsync(EsbConnection connection, ApiVisitor visitor, TransferStore store, EsbPortals esbs, CancellationToken cancellationToken) =>
+        await store.LatestOfTokensAsync(visitor.Portal.Id, TestToken, cancellationToken) is { } test && test.Request.Connection == connection.Code
+        && (test.State is not (TransferState.Done or TransferState.Failed) || (await DescribeAsync(test, visitor, esbs)).IsThere == true);
 
     private static bool IsTest(Transfer transfer, ApiVisitor visitor) =>
         transfer.Request.Portal == visitor.Portal.Id && transfer.Request.RobotCode == NewTransfer.ByHand && transfer.Request.EventToken.StartsWith(TestToken, StringComparison.Ordinal);

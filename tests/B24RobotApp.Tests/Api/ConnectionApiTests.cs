@@ -136,6 +136,27 @@ public sealed class ConnectionApiTests : ApiTestBase
     }
 
     [Fact]
+    public async Task A_connection_whose_test_deal_is_not_deleted_stays_and_its_code_is_never_given_again()
+    {
+        await using var app = await StartAsync();
+        await AddOwnAsync(app, 1);
+        using var paused = await PostAsync(app, "/api/connections/own/pause", "");
+        var test = Given.Transfer((await app.PortalAsync()).Id, 15, "test 1", "own", app.Clock.GetUtcNow());
+        await app.Transfers.TryAddAsync(test, Cancel);
+
+        using var refused = await DeleteAsync(app, "/api/connections/own");
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains("удалите тестовую сделку", (await refused.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+
+        await app.Transfers.EraseAsync(test.Portal, Cancel);
+        using var deleted = await DeleteAsync(app, "/api/connections/own");
+
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        Assert.Contains("own", await app.Get<ConnectionStore>().UsedCodesAsync(Cancel));
+        Assert.Null(await app.Get<ConnectionStore>().FindAsync("own", Cancel));
+    }
+
+    [Fact]
     public async Task What_is_the_hosts_or_another_portals_is_neither_paused_nor_given_webhooks_and_others_than_administrators_change_nothing()
     {
         await using var app = await StartAsync();
