@@ -8,6 +8,7 @@ using B24RobotApp.Transfers.Running.Writing;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Schemas.DryRuns;
 using B24RobotApp.Transfers.Sendings;
+using B24RobotApp.Transfers.Waits;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace B24RobotApp.Transfers;
@@ -19,12 +20,14 @@ public static class TransfersServices
     {
         services.AddSingleton<TransferSignal>();
         services.AddSingleton<TransferInbox>();
+        services.AddSingleton<IRobotInbox>(provider => provider.GetRequiredService<TransferInbox>());
         services.AddSingleton<Circuits>();
         services.AddSingleton<ConnectionPauses>();
         services.AddSingleton<Replay>();
         services.AddSingleton<SourcePortals>();
         services.AddSingleton<EsbPortals>();
         services.AddCatchUp();
+        services.AddWaits();
         services.AddSingleton<SourceReader>();
         services.AddSingleton<PortalSchemas>();
         services.AddSingleton<EsbUsers>();
@@ -45,6 +48,8 @@ public static class TransfersServices
         services.AddSingleton<FileCarrier>();
         services.AddSingleton<TransferReporter>();
         services.AddSingleton<TransferRunner>();
+        services.AddSingleton<LivingWorkflows>();
+        services.AddSingleton<IAnswerLedger>(provider => provider.GetRequiredService<TransferStore>());
         services.AddSingleton<AnswerConfirmation>();
         services.AddHostedService<AnswerConfirmer>();
         services.AddHostedService<TransferDispatcher>();
@@ -53,6 +58,21 @@ public static class TransfersServices
         services.AddSingleton<EsbAudit>();
         services.AddHostedService<AuditWorker>();
         return services;
+    }
+
+    private static void AddWaits(this IServiceCollection services)
+    {
+        services.AddSingleton<IRobotInbox, WaitInbox>();
+        services.AddSingleton<IAnswerLedger>(provider => provider.GetRequiredService<WaitStore>());
+        services.AddSingleton<WaitSignal>();
+        services.AddSingleton<EsbHints>();
+        services.AddSingleton<EsbLooks>();
+        services.AddSingleton<WaitSeeker>();
+        services.AddSingleton<WaitEnding>();
+        services.AddSingleton<WaitUpkeep>();
+        services.AddSingleton<WaitReporter>();
+        services.AddHostedService<WaitWorker>();
+        services.AddHostedService<EsbWatcher>();
     }
 
     private static void AddCatchUp(this IServiceCollection services)

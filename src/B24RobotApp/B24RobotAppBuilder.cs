@@ -85,6 +85,7 @@ internal static class B24RobotAppBuilder
         app.MapStaticAssets();
         app.MapRobots();
         app.MapEvents();
+        app.MapEsbEvents();
         app.MapInstall();
         app.MapApp();
         app.MapPlacements();

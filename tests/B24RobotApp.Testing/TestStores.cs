@@ -8,6 +8,7 @@ using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Audits;
 using B24RobotApp.Transfers.Sendings;
 using B24RobotApp.Transfers.Storage;
+using B24RobotApp.Transfers.Waits;
 using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Testing;
@@ -29,13 +30,14 @@ public sealed class TestStores
         UnsettledClients = new UnsettledClients(database, Settling, clock);
         Files = new CarriedFileStore(database);
         Transfers = new TransferStore(database, clock);
+        Waits = new WaitStore(database, clock);
         Tables = new ValueTableStore(database, clock);
         Sendings = new SendingStore(database, clock);
         Audits = new AuditStore(database, clock);
         RobotStages = new RobotStageStore(database);
         Listening = new ListeningLog(database, clock);
         Choices = new CatchUpChoices(database, clock);
-        Eraser = new PortalEraser(Portals, Tokens, Transfers, Connections, Profiles, Tables, Sendings, RobotStages, Choices, Audits);
+        Eraser = new PortalEraser(Portals, Tokens, Transfers, Connections, Profiles, Tables, Sendings, RobotStages, Choices, Audits, Waits);
     }
 
     public TokenStore Tokens { get; }
@@ -57,6 +59,8 @@ public sealed class TestStores
     public CarriedFileStore Files { get; }
 
     public TransferStore Transfers { get; }
+
+    public WaitStore Waits { get; }
 
     public SendingStore Sendings { get; }
 

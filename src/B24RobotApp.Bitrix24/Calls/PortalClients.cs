@@ -26,6 +26,9 @@ public sealed class PortalClients(HttpClient http, PortalLimits limits, TimeProv
             .Select(same => same.MaxBy(one => one.Use.Seconds)),
     ];
 
+    /// <summary>How fast each portal may be asked.</summary>
+    public PortalLimits Limits => limits;
+
     /// <summary>The client that sends with this credential; the same one for equal keys.</summary>
     public PortalClient For(PortalCredential credential) =>
         _clients.GetOrAdd(credential.Key, _ => Once(credential));

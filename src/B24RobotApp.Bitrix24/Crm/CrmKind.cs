@@ -100,6 +100,14 @@ public sealed record CrmKind
     /// <summary>Where a portal shows an item, relative to its address.</summary>
     public string DetailsPath(long id) => string.Create(CultureInfo.InvariantCulture, $"{Path}{id}/");
 
+    /// <summary>The kind of an item whose page has this address; <see langword="null"/> if it is no item's.</summary>
+    public static CrmKind? FindByDetails(Uri page)
+    {
+        var path = page.AbsolutePath.TrimStart('/');
+        return Array.Find(Fixed, kind => path.StartsWith(kind.Path, StringComparison.Ordinal))
+            ?? (path.StartsWith("crm/type/", StringComparison.Ordinal) && int.TryParse(path.Split('/')[2], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? Find(id) : null);
+    }
+
     private static CrmKind SmartProcess(int entityTypeId) => new()
     {
         EntityTypeId = entityTypeId,

@@ -66,6 +66,17 @@ public static class StageHistory
     public static Call OfItems(int entityTypeId, IEnumerable<long> ids, long afterId = 0) =>
         Page(entityTypeId, new JsonObject { ["@OWNER_ID"] = new JsonArray([.. ids.Select(id => JsonValue.Create(id))]) }, afterId);
 
+    /// <summary>The last 50 lines of an item, newest first.</summary>
+    public static Call LatestOfItem(int entityTypeId, long id) => new(
+        "crm.stagehistory.list",
+        new JsonObject
+        {
+            ["entityTypeId"] = entityTypeId,
+            ["filter"] = new JsonObject { ["=OWNER_ID"] = id },
+            ["order"] = new JsonObject { ["ID"] = "DESC" },
+            ["start"] = -1,
+        });
+
     /// <summary>The lines of a page. One without its time or stage is left out.</summary>
     public static IEnumerable<StageEntry> Read(CallResult result)
     {

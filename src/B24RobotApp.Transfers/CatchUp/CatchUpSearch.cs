@@ -6,6 +6,7 @@ using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Waits;
 
 namespace B24RobotApp.Transfers.CatchUp;
 
@@ -14,7 +15,7 @@ namespace B24RobotApp.Transfers.CatchUp;
 /// known to call, and workflows that wait there, without a transfer of ours. It only looks: nothing is written, here or on any portal.
 /// </summary>
 public sealed class CatchUpSearch(
-    RobotStageStore robotStages, ListeningLog listening, CatchUpChoices choices, TransferStore transfers, ConnectionStore connections, PortalTraces traces, EsbHoldings holdings, TimeProvider clock)
+    RobotStageStore robotStages, ListeningLog listening, CatchUpChoices choices, TransferStore transfers, WaitStore waits, ConnectionStore connections, PortalTraces traces, EsbHoldings holdings, TimeProvider clock)
 {
     /// <summary>How far beyond a gap is looked: clocks differ, history is written in another order than it is numbered, and the app notes only now and then that it listens.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(5);
@@ -57,6 +58,8 @@ public sealed class CatchUpSearch(
 
         // A workflow whose call we know waits for our answer, or for something behind it.
         waiting.RemoveAll(workflow => known.TransfersOf(workflow.Template.EntityTypeId, workflow.ItemId).Any(transfer => transfer.Request.WorkflowId == workflow.Instance.Id));
+        var held = await waits.WorkflowsAsync(portal.Id, [.. waiting.Select(workflow => workflow.Instance.Id)], cancellationToken);
+        waiting.RemoveAll(workflow => held.Contains(workflow.Instance.Id));
         AddStaysOf(waiting, stages, stays, gaps);
 
         var open = stays.Where(stay => known.Has(stay) && !known.OwnTransfersOf(stay).Any()).ToList();

@@ -12,7 +12,8 @@ public sealed class ConnectionStore
 {
     private const string LoadSql = """
         SELECT code AS Code, name AS Name, webhooks_protected AS WebhooksProtected, profile AS Profile,
-               create_missing_fields AS CreateMissingFields, portals AS Portals, owner_portal_id AS OwnerPortalId, paused_at AS PausedAt
+               create_missing_fields AS CreateMissingFields, portals AS Portals, owner_portal_id AS OwnerPortalId, paused_at AS PausedAt,
+               outgoing_token_hash AS OutgoingTokenHash
         FROM connections
         ORDER BY code
         """;
@@ -20,14 +21,15 @@ public sealed class ConnectionStore
     // Saving leaves a pause as it is: whoever renames a connection does not set it off.
     // A portal must not take over a connection of the host or of another portal by giving its own the same code.
     private const string SaveSql = """
-        INSERT INTO connections (code, name, webhooks_protected, profile, create_missing_fields, portals, owner_portal_id)
-        VALUES (@Code, @Name, @WebhooksProtected, @Profile, @CreateMissingFields, @Portals, @OwnerPortalId)
+        INSERT INTO connections (code, name, webhooks_protected, profile, create_missing_fields, portals, owner_portal_id, outgoing_token_hash)
+        VALUES (@Code, @Name, @WebhooksProtected, @Profile, @CreateMissingFields, @Portals, @OwnerPortalId, @OutgoingTokenHash)
         ON CONFLICT (code) DO UPDATE SET
             name = excluded.name,
             webhooks_protected = excluded.webhooks_protected,
             profile = excluded.profile,
             create_missing_fields = excluded.create_missing_fields,
-            portals = excluded.portals
+            portals = excluded.portals,
+            outgoing_token_hash = excluded.outgoing_token_hash
         WHERE COALESCE(owner_portal_id, 0) = COALESCE(excluded.owner_portal_id, 0)
         """;
 
@@ -124,6 +126,8 @@ public sealed class ConnectionStore
 
         public long? PausedAt { get; init; }
 
+        public string? OutgoingTokenHash { get; init; }
+
         public static Row Of(EsbConnection connection, SecretProtection protection) => new()
         {
             Code = connection.Code,
@@ -133,6 +137,7 @@ public sealed class ConnectionStore
             CreateMissingFields = connection.CreateMissingFields ? 1 : 0,
             Portals = JsonSerializer.Serialize(connection.Portals),
             OwnerPortalId = connection.Owner?.Value,
+            OutgoingTokenHash = connection.OutgoingTokenHash,
         };
 
         public EsbConnection ToConnection(SecretProtection protection) => new()
@@ -145,6 +150,7 @@ public sealed class ConnectionStore
             Portals = List(Portals),
             Owner = OwnerPortalId is { } owner ? new PortalId(owner) : null,
             PausedAt = UnixTime.From(PausedAt),
+            OutgoingTokenHash = OutgoingTokenHash,
         };
 
         private static string[] List(string json) => JsonSerializer.Deserialize<string[]>(json) ?? [];

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Portals;
 
@@ -29,6 +31,21 @@ public sealed record EsbConnection
 
     /// <summary>Since when an administrator has had its transfers wait; <see langword="null"/> if they travel. Changed by <see cref="ConnectionStore.PauseAsync"/> and <see cref="ConnectionStore.ResumeAsync"/> alone.</summary>
     public DateTimeOffset? PausedAt { get; init; }
+
+    /// <summary>The token that the ESB's outgoing webhook shows, as a hash (<see cref="HashOf"/>); <see langword="null"/> if there is none, and nothing that is posted in its name is believed.</summary>
+    public string? OutgoingTokenHash { get; init; }
+
+    /// <summary>Whether a token is that of the ESB's outgoing webhook. Takes the same time whatever is wrong with it.</summary>
+    /// <param name="connection">The connection; <see langword="null"/> if there is none of the code that was asked for.</param>
+    /// <param name="token">As it was posted.</param>
+    public static bool IsOutgoingToken(EsbConnection? connection, ApplicationToken token) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(connection?.OutgoingTokenHash ?? NoHash), Encoding.ASCII.GetBytes(HashOf(token)));
+
+    /// <summary>A token as it is kept: it is a random text of 32 characters, so that a plain hash cannot be guessed back.</summary>
+    public static string HashOf(ApplicationToken token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token.Reveal())));
+
+    /// <summary>As long as a hash, and never one.</summary>
+    private static readonly string NoHash = new('-', 64);
 
     /// <summary>The ESB's address without a path.</summary>
     public Uri Portal => Webhooks[0].Portal;

@@ -13,8 +13,11 @@ namespace B24RobotApp.Transfers.Queue;
 /// <summary>Where robot calls become promises: when <see cref="AcceptAsync"/> returns, the transfer is on disk.</summary>
 public sealed partial class TransferInbox(
     TransferStore store, TokenStore tokens, PortalStore portals, ConnectionStore connections, TransferSignal signal,
-    IOptions<TransferOptions> options, TimeProvider clock, ILogger<TransferInbox> logger)
+    IOptions<TransferOptions> options, TimeProvider clock, ILogger<TransferInbox> logger) : IRobotInbox
 {
+    /// <summary>The code of the robot that sends.</summary>
+    public const string SendToEsb = "send_to_esb";
+
     /// <summary>Characters of a connection's code that are looked at: what is longer names none, and is kept as a key in memory.</summary>
     private const int LongestConnection = 100;
 
@@ -27,14 +30,7 @@ public sealed partial class TransferInbox(
     public async Task<TransferId?> AcceptAsync(Portal portal, RobotCall call, bool verified, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var connection = call.Properties.TryGetValue("connection", out var values) && values.Count > 0 ? values[0].Trim() : "";
-        connection = connection[..Math.Min(connection.Length, LongestConnection)];
-        if (connection.Length == 0)
-        {
-            var usable = await connections.UsableByAsync(portal, cancellationToken);
-            connection = usable.Count > 0 ? usable[0].Code : "";
-        }
-
+        var connection = await ConnectionOfAsync(portal, call, cancellationToken);
         var transfer = new NewTransfer
         {
             Id = TransferId.New(now),
@@ -58,9 +54,9 @@ public sealed partial class TransferInbox(
         };
 
         // The tokens first: a transfer that is taken at once must find them.
-        if (verified && call.Auth is { Tokens: { } callTokens, UserId: { } userId })
+        if (verified)
         {
-            await tokens.KeepAsync(new TokenOwner(portal.MemberId, userId), callTokens, cancellationToken);
+            await KeepTokensAsync(portal, call.Auth, cancellationToken);
         }
 
         if (await store.TakeInAsync(transfer, cancellationToken) is not { } id)
@@ -78,16 +74,69 @@ public sealed partial class TransferInbox(
 
         if (verified)
         {
-            // As it stands now: a transfer that ran out of tokens a moment ago may have disconnected the portal since it was looked up.
-            if (call.Auth.Tokens is not null && await portals.FindAsync(portal.Id, cancellationToken) is { State: PortalState.Disconnected } disconnected)
-            {
-                await ReconnectAsync(disconnected, cancellationToken);
-            }
-
+            await ReconnectAsync(portal, call.Auth, cancellationToken);
             signal.Wake(new Lane(portal.Id, connection));
         }
 
         return id;
+    }
+
+    string IRobotInbox.RobotCode => SendToEsb;
+
+    async Task<string?> IRobotInbox.AcceptAsync(Portal portal, RobotCall call, bool verified, CancellationToken cancellationToken) =>
+        (await AcceptAsync(portal, call, verified, cancellationToken))?.Value;
+
+    async Task<IReadOnlyList<UnverifiedCall>> IRobotInbox.UnverifiedAsync(CancellationToken cancellationToken) =>
+        [.. (await store.UnverifiedAsync(cancellationToken)).Select(Unverified)];
+
+    async Task<UnverifiedCall?> IRobotInbox.FindUnverifiedAsync(string name, CancellationToken cancellationToken) =>
+        await store.FindAsync(new TransferId(name), cancellationToken) is { } transfer ? Unverified(transfer) : null;
+
+    async Task IRobotInbox.ConfirmAsync(string name, CancellationToken cancellationToken)
+    {
+        // Looked up before: one that joins another transfer is gone afterwards.
+        if (await store.FindAsync(new TransferId(name), cancellationToken) is { } transfer)
+        {
+            await store.ConfirmAsync(transfer.Id, cancellationToken);
+            signal.Wake(transfer.Lane);
+        }
+    }
+
+    Task IRobotInbox.DiscardAsync(string name, CancellationToken cancellationToken) => store.DiscardUnverifiedAsync(new TransferId(name), cancellationToken);
+
+    private static UnverifiedCall Unverified(Transfer transfer) =>
+        new(transfer.Id.Value, transfer.Request.Portal, transfer.Request.EventToken, transfer.Request.GiveUpAt);
+
+    /// <summary>The connection that a robot's call is for: its property, or the first usable one where that is empty; <c>""</c> if there is none.</summary>
+    internal async Task<string> ConnectionOfAsync(Portal portal, RobotCall call, CancellationToken cancellationToken)
+    {
+        var connection = call.Properties.TryGetValue("connection", out var values) && values.Count > 0 ? values[0].Trim() : "";
+        if (connection.Length > 0)
+        {
+            return connection[..Math.Min(connection.Length, LongestConnection)];
+        }
+
+        var usable = await connections.UsableByAsync(portal, cancellationToken);
+        return usable.Count > 0 ? usable[0].Code : "";
+    }
+
+    /// <summary>Keeps the tokens that a call has brought.</summary>
+    internal async Task KeepTokensAsync(Portal portal, IncomingAuth auth, CancellationToken cancellationToken)
+    {
+        if (auth is { Tokens: { } callTokens, UserId: { } userId })
+        {
+            await tokens.KeepAsync(new TokenOwner(portal.MemberId, userId), callTokens, cancellationToken);
+        }
+    }
+
+    /// <summary>A call with tokens came: its portal is connected again, if it was not.</summary>
+    internal async Task ReconnectAsync(Portal portal, IncomingAuth auth, CancellationToken cancellationToken)
+    {
+        // As it stands now: a transfer that ran out of tokens a moment ago may have disconnected the portal since it was looked up.
+        if (auth.Tokens is not null && await portals.FindAsync(portal.Id, cancellationToken) is { State: PortalState.Disconnected } disconnected)
+        {
+            await ReconnectAsync(disconnected, cancellationToken);
+        }
     }
 
     /// <summary>Fresh tokens came from a portal that counted as disconnected: what was parked goes on.</summary>

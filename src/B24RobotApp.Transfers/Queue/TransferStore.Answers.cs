@@ -1,10 +1,11 @@
+using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Storage;
 using Dapper;
 
 namespace B24RobotApp.Transfers.Queue;
 
 /// <content>Answers to robots of which nobody knows yet whether the workflow took them.</content>
-public sealed partial class TransferStore
+public sealed partial class TransferStore : IAnswerLedger
 {
     private const string NextUnconfirmedSql = "SELECT MIN(confirm_at) FROM transfers WHERE confirm_at IS NOT NULL";
 
@@ -28,27 +29,40 @@ public sealed partial class TransferStore
         database.ReadAsync(connection => UnixTime.From(connection.ExecuteScalar<long?>(NextUnconfirmedSql)), cancellationToken);
 
     /// <summary>Transfers whose answers have to be looked after now, the longest due first.</summary>
-    public Task<IReadOnlyList<Transfer>> UnconfirmedAsync(int most, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<SentAnswer>> UnconfirmedAsync(int most, CancellationToken cancellationToken)
     {
         var values = new { Now = Now(), Most = (long)most };
-        return database.ReadAsync(IReadOnlyList<Transfer> (connection) => [.. connection.Query<TransferRow>(UnconfirmedSql, values).Select(row => row.ToTransfer())], cancellationToken);
+        return database.ReadAsync(IReadOnlyList<SentAnswer> (connection) => [.. connection.Query<TransferRow>(UnconfirmedSql, values).Select(row => Sent(row.ToTransfer()))], cancellationToken);
     }
 
     /// <summary>The workflows took the answers, or nothing more can be done for them.</summary>
-    public Task ConfirmedAsync(IReadOnlyCollection<Transfer> transfers, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => connection.Execute(ConfirmedSql, new { Sequences = transfers.Select(transfer => transfer.Sequence) }), Durability.Relaxed, cancellationToken);
+    public Task ConfirmedAsync(IReadOnlyCollection<long> answers, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Execute(ConfirmedSql, new { Sequences = answers }), Durability.Relaxed, cancellationToken);
 
     /// <summary>Makes it time to look after all answers that wait for it.</summary>
     public Task HastenAnswersAsync(CancellationToken cancellationToken) =>
         database.WriteAsync(connection => connection.Execute(HastenAnswersSql, new { Now = Now() }), Durability.Relaxed, cancellationToken);
 
     /// <summary>The answers are looked after again.</summary>
-    /// <param name="transfers">Whose answers.</param>
+    /// <param name="answers">Rows of this ledger.</param>
     /// <param name="at">When.</param>
     /// <param name="sent">Whether they were sent once more now.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task LookAgainAsync(IReadOnlyCollection<Transfer> transfers, DateTimeOffset at, bool sent, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => connection.Execute(LookAgainSql, new { Sequences = transfers.Select(transfer => transfer.Sequence), At = UnixTime.Of(at), Sent = sent ? 1 : 0 }),
+    public Task LookAgainAsync(IReadOnlyCollection<long> answers, DateTimeOffset at, bool sent, CancellationToken cancellationToken) => database.WriteAsync(
+        connection => connection.Execute(LookAgainSql, new { Sequences = answers, At = UnixTime.Of(at), Sent = sent ? 1 : 0 }),
         Durability.Relaxed,
         cancellationToken);
+
+    private SentAnswer Sent(Transfer transfer) => new()
+    {
+        Ledger = this,
+        Sequence = transfer.Sequence,
+        Portal = transfer.Request.Portal,
+        WorkflowId = transfer.Request.WorkflowId,
+        CalledAt = transfer.Request.CalledAt,
+        TimesOutAt = transfer.Request.TimesOutAt,
+        UserId = transfer.Request.UserId,
+        TimesSent = transfer.AnswersSent,
+        Say = transfer.Outcome is { } outcome ? texts => TransferReporter.Answer(transfer, outcome, texts) : null,
+    };
 }

@@ -1,10 +1,6 @@
-using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
-using B24RobotApp.Bitrix24.Bizproc;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Transfers.Portals;
-using B24RobotApp.Transfers.Queue;
 using Microsoft.Extensions.Logging;
 
 namespace B24RobotApp.Transfers.Running;
@@ -13,19 +9,11 @@ namespace B24RobotApp.Transfers.Running;
 /// Finds out whether workflows took the answers that their robots were sent, and sends again what may be lost. Newer portals say <c>true</c> to an answer and lose it if the workflow is locked at that moment.
 /// An answer that was taken and is sent again does no harm, so in doubt it is. Source: portal sources (<c>sendEvent</c>); bizproc/bizproc-workflow-instances.md.
 /// </summary>
-public sealed partial class AnswerConfirmation(TransferStore store, PortalStore portals, SourcePortals sources, TimeProvider clock, ILogger<AnswerConfirmation> logger)
+public sealed partial class AnswerConfirmation(
+    IEnumerable<IAnswerLedger> ledgers, LivingWorkflows workflows, PortalStore portals, SourcePortals sources, TimeProvider clock, ILogger<AnswerConfirmation> logger)
 {
     /// <summary>Answers looked after at once.</summary>
     private const int MostAtOnce = 1000;
-
-    /// <summary>So few are asked for one by one; for more, pages of all workflows under way are cheaper.</summary>
-    private const int MostAskedSingly = 4;
-
-    /// <summary>Workflows end while their pages are read, and those behind them move up; pages overlap, so that one sees whether any were missed.</summary>
-    private const int PageStep = 40;
-
-    /// <summary>After so many pages that did not join the one before, those not found are cheaper asked for by name. On a portal that knows whole pages only, none but the first ever joins.</summary>
-    private const int MostGaps = 3;
 
     private const int PortalsAtOnce = 8;
 
@@ -35,43 +23,64 @@ public sealed partial class AnswerConfirmation(TransferStore store, PortalStore 
     /// <summary>After which a portal that cannot be reached is tried again.</summary>
     private static readonly TimeSpan PortalPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long it is believed that a portal does not tell of its workflows: a plan is changed, or a right given.</summary>
-    private static readonly TimeSpan RefusalBelieved = TimeSpan.FromHours(1);
-
-    /// <summary>A workflow begins before it calls its robot; so much the portal's clocks may differ.</summary>
-    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(2);
-
-    private readonly ConcurrentDictionary<PortalId, DateTimeOffset> _tellsNothing = new();
-
     /// <summary>Looks after all answers that are due.</summary>
     /// <returns>Whether there may be more.</returns>
     public async Task<bool> SweepAsync(CancellationToken cancellationToken)
     {
-        var due = await store.UnconfirmedAsync(MostAtOnce, cancellationToken);
+        var due = new List<SentAnswer>();
+        var more = false;
+        foreach (var ledger in ledgers)
+        {
+            var some = await ledger.UnconfirmedAsync(MostAtOnce, cancellationToken);
+            due.AddRange(some);
+            more |= some.Count == MostAtOnce;
+        }
+
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = PortalsAtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(due.GroupBy(transfer => transfer.Request.Portal), parallel, async (answers, _) => await LookAfterAsync(answers.Key, [.. answers]));
-        return due.Count == MostAtOnce;
+        await Parallel.ForEachAsync(due.GroupBy(answer => answer.Portal), parallel, async (answers, _) => await LookAfterAsync(answers.Key, [.. answers]));
+        return more;
     }
 
-    private async Task LookAfterAsync(PortalId id, Transfer[] answers)
+    /// <summary>When the next answer has to be looked after; <see langword="null"/> if none has.</summary>
+    public async Task<DateTimeOffset?> NextAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset? next = null;
+        foreach (var ledger in ledgers)
+        {
+            next = await ledger.NextUnconfirmedAsync(cancellationToken) is { } at && !(next <= at) ? at : next;
+        }
+
+        return next;
+    }
+
+    /// <summary>Makes it time to look after all answers that wait for it.</summary>
+    public async Task HastenAsync(CancellationToken cancellationToken)
+    {
+        foreach (var ledger in ledgers)
+        {
+            await ledger.HastenAnswersAsync(cancellationToken);
+        }
+    }
+
+    private async Task LookAfterAsync(PortalId id, SentAnswer[] answers)
     {
         if (await portals.FindAsync(id, CancellationToken.None) is not { State: PortalState.Connected } portal)
         {
             // Nobody can be told now; once the portal is connected again it is not too late.
-            await store.LookAgainAsync(answers, clock.GetUtcNow() + RefusalBelieved, sent: false, CancellationToken.None);
+            await LookAgainAsync(answers, clock.GetUtcNow() + LivingWorkflows.RefusalBelieved, sent: false);
             return;
         }
 
         try
         {
-            var living = await FindLivingAsync(portal, answers);
+            var living = await workflows.FindAsync(portal, answers.Select(answer => answer.WorkflowId), answers.Min(answer => answer.CalledAt));
 
             // A robot whose time is over does not listen any more. Where the portal does not tell, the second time is the last.
             var now = clock.GetUtcNow();
-            bool IsLost(Transfer answer) => !(answer.Request.TimesOutAt <= now) && answer.Outcome is not null
-                && (living is null ? answer.AnswersSent < 2 : living.Contains(answer.Request.WorkflowId) && answer.AnswersSent <= Pauses.Length);
+            bool IsLost(SentAnswer answer) => !(answer.TimesOutAt <= now) && answer.Say is not null
+                && (living is null ? answer.TimesSent < 2 : living.Contains(answer.WorkflowId) && answer.TimesSent <= Pauses.Length);
             var lost = answers.Where(IsLost).ToList();
-            await store.ConfirmedAsync([.. answers.Except(lost)], CancellationToken.None);
+            await ConfirmedAsync(answers.Except(lost));
             foreach (var portion in lost.Chunk(BatchLimits.MaxCommands))
             {
                 await SendAgainAsync(portal, portion);
@@ -81,109 +90,46 @@ public sealed partial class AnswerConfirmation(TransferStore store, PortalStore 
         {
             Log.NotNow(logger, portal.Address.Authority, exception.Code, PortalPause);
             var at = clock.GetUtcNow() + PortalPause;
-            await store.LookAgainAsync(answers, exception.RetryAt > at ? exception.RetryAt.Value : at, sent: false, CancellationToken.None);
+            await LookAgainAsync(answers, exception.RetryAt > at ? exception.RetryAt.Value : at, sent: false);
         }
     }
 
-    private async Task SendAgainAsync(Portal portal, Transfer[] answers)
+    private async Task SendAgainAsync(Portal portal, SentAnswer[] answers)
     {
         var texts = new TransferTexts(portal.Language);
         var (_, outcomes) = await sources.CallGroupAsync(
-            portal, answers[0].Request.UserId, [.. answers.Select(answer => TransferReporter.Answer(answer, answer.Outcome!, texts))], _ => false);
+            portal, answers[0].UserId, [.. answers.Select(answer => answer.Say!(texts))], _ => false); // Lost are those only that have something to say.
         var ended = answers.Where((_, i) => outcomes[i].Failure is { Kind: FailureKind.Refused }).ToList();
-        await store.ConfirmedAsync(ended, CancellationToken.None);
+        await ConfirmedAsync(ended);
         var now = clock.GetUtcNow();
-        foreach (var alike in answers.Except(ended).GroupBy(answer => answer.AnswersSent))
+        foreach (var alike in answers.Except(ended).GroupBy(answer => answer.TimesSent))
         {
             Log.SentAgain(logger, alike.Count(), portal.Address.Authority, alike.Key + 1);
-            await store.LookAgainAsync([.. alike], now + Pauses[Math.Clamp(alike.Key, 0, Pauses.Length - 1)], sent: true, CancellationToken.None);
+            await LookAgainAsync(alike, now + Pauses[Math.Clamp(alike.Key, 0, Pauses.Length - 1)], sent: true);
         }
     }
 
-    /// <summary>Those of the answered workflows that are still under way; <see langword="null"/> if the portal does not tell.</summary>
-    private async Task<HashSet<string>?> FindLivingAsync(Portal portal, Transfer[] answers)
+    private static async Task ConfirmedAsync(IEnumerable<SentAnswer> answers)
     {
-        if (_tellsNothing.TryGetValue(portal.Id, out var until) && until > clock.GetUtcNow())
+        foreach (var kept in answers.GroupBy(answer => answer.Ledger))
         {
-            return null;
-        }
-
-        var asked = answers.Select(answer => answer.Request.WorkflowId).ToHashSet(StringComparer.Ordinal);
-        var living = new HashSet<string>(StringComparer.Ordinal);
-        try
-        {
-            if (asked.Count > MostAskedSingly)
-            {
-                await ReadPagesAsync(portal, answers, asked, living);
-            }
-
-            foreach (var portion in asked.Chunk(BatchLimits.MaxCommands))
-            {
-                var (_, outcomes) = await sources.CallGroupAsync(portal, null, [.. portion.Select(id => WorkflowInstances.List(new JsonObject { ["ID"] = id }))], _ => false);
-                for (var i = 0; i < portion.Length; i++)
-                {
-                    // A condition that a portal does not know makes the list longer: each row is looked at.
-                    living.UnionWith(WorkflowInstances.Read(outcomes[i].GetOrThrow()).Select(workflow => workflow.Id).Where(id => id == portion[i]));
-                }
-            }
-
-            return living;
-        }
-        catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Refused)
-        {
-            // The plan has no workflow designer, or the installing user is no administrator any more.
-            Log.TellsNothing(logger, portal.Address.Authority, exception.Code);
-            _tellsNothing[portal.Id] = clock.GetUtcNow() + RefusalBelieved;
-            return null;
+            await kept.Key.ConfirmedAsync([.. kept.Select(answer => answer.Sequence)], CancellationToken.None);
         }
     }
 
-    /// <summary>Goes through the workflows from the youngest to the oldest in question. Those of whom is known then whether they live are asked for no more.</summary>
-    private async Task ReadPagesAsync(Portal portal, Transfer[] answers, HashSet<string> asked, HashSet<string> living)
+    private static async Task LookAgainAsync(IEnumerable<SentAnswer> answers, DateTimeOffset at, bool sent)
     {
-        var oldest = answers.Min(answer => answer.Request.CalledAt) - ClockDifference;
-        var start = 0;
-        var gaps = 0;
-        HashSet<string> before = [];
-        for (var left = asked.Count; left > 0; left--)
+        foreach (var kept in answers.GroupBy(answer => answer.Ledger))
         {
-            var page = await sources.CallAsync(portal, null, WorkflowInstances.List([], start, youngestFirst: true));
-            var workflows = WorkflowInstances.Read(page).ToList();
-            if (start > 0 && !workflows.Exists(workflow => before.Contains(workflow.Id)))
-            {
-                // So many have ended meanwhile that those between the two pages have moved past.
-                if (++gaps == MostGaps)
-                {
-                    break;
-                }
-
-                start = Math.Max(0, start - BatchLimits.PageSize);
-                continue;
-            }
-
-            start += PageStep;
-            before = [.. workflows.Select(workflow => workflow.Id)];
-            living.UnionWith(before.Where(asked.Contains));
-
-            if (page.Next is null || workflows.Count == 0 || workflows[^1].StartedAt < oldest)
-            {
-                // The rest has ended.
-                asked.Clear();
-                return;
-            }
+            await kept.Key.LookAgainAsync([.. kept.Select(answer => answer.Sequence)], at, sent, CancellationToken.None);
         }
-
-        // More pages than answers, or pages that do not join: those not found are cheaper asked for by name.
-        asked.ExceptWith(living);
     }
+
 
     private static partial class Log
     {
         [LoggerMessage(2311, LogLevel.Information, "{Count} workflows of {Portal} still wait after their answers; they are answered again, time {Time}")]
         public static partial void SentAgain(ILogger logger, int count, string portal, int time);
-
-        [LoggerMessage(2312, LogLevel.Information, "{Portal} does not tell which workflows are under way ({Code}); each answer is sent twice there")]
-        public static partial void TellsNothing(ILogger logger, string portal, string code);
 
         [LoggerMessage(2313, LogLevel.Information, "{Portal} could not be asked whether its workflows took their answers: {Code}; again in {Pause}")]
         public static partial void NotNow(ILogger logger, string portal, string code, TimeSpan pause);

@@ -8,7 +8,7 @@ namespace B24RobotApp.Transfers.Running;
 
 /// <summary>Looks after answers as they become due. Which they are stands in the store, so a crash forgets none.</summary>
 internal sealed partial class AnswerConfirmer(
-    TransferStore store, AnswerConfirmation confirmation, IOptions<TransferOptions> options, TimeProvider clock, ILogger<AnswerConfirmer> logger) : BackgroundService
+    AnswerConfirmation confirmation, IOptions<TransferOptions> options, TimeProvider clock, ILogger<AnswerConfirmer> logger) : BackgroundService
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
 
@@ -26,12 +26,12 @@ internal sealed partial class AnswerConfirmer(
                 {
                     if (_setback.HasHappened())
                     {
-                        await store.HastenAnswersAsync(stoppingToken);
+                        await confirmation.HastenAsync(stoppingToken);
                     }
 
                     // Answers that are due together are asked for together, so a look comes not more often than every second.
                     var more = await confirmation.SweepAsync(stoppingToken);
-                    var next = more ? clock.GetUtcNow() : await store.NextUnconfirmedAsync(stoppingToken);
+                    var next = more ? clock.GetUtcNow() : await confirmation.NextAsync(stoppingToken);
                     pause = next - clock.GetUtcNow() is { } wait && wait < longest ? wait : longest;
                 }
                 catch (StorageException exception)

@@ -14,6 +14,7 @@ public sealed class EsbUsers(EsbPortals portals, TimeProvider clock)
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<(string Connection, string User), (long Id, DateTimeOffset At)> _known = new();
+    private readonly ConcurrentDictionary<(Uri Portal, long User), (string Name, string Email, DateTimeOffset At)> _described = new();
 
     /// <summary>Finds an ESB user by id or e-mail; <see langword="null"/> if there is no active one.</summary>
     public async Task<long?> FindAsync(EsbConnection connection, string user) =>
@@ -56,6 +57,41 @@ public sealed class EsbUsers(EsbPortals portals, TimeProvider clock)
         }
 
         return found;
+    }
+
+    /// <summary>What employees are called, and their e-mail addresses, also of those who do not work there any more. Who is not told is missing.</summary>
+    /// <exception cref="Bitrix24Exception">The ESB did not answer, or the webhook may not list employees.</exception>
+    public async Task<IReadOnlyDictionary<long, (string Name, string Email)>> DescribeAsync(EsbConnection connection, IReadOnlyCollection<long> users)
+    {
+        var now = clock.GetUtcNow();
+        var described = new Dictionary<long, (string Name, string Email)>();
+        var unknown = new List<long>();
+        foreach (var user in users)
+        {
+            if (_described.TryGetValue((connection.Portal, user), out var known) && now - known.At < KeptFor)
+            {
+                described[user] = (known.Name, known.Email);
+            }
+            else
+            {
+                unknown.Add(user);
+            }
+        }
+
+        foreach (var portion in unknown.Chunk(BatchLimits.MaxCommands))
+        {
+            var outcomes = await portals.CallGroupAsync(connection, [.. portion.Select(user => PortalUsers.Find(new JsonObject { ["ID"] = user }))]);
+            for (var i = 0; i < portion.Length; i++)
+            {
+                if (PortalUsers.Read(outcomes[i].GetOrThrow()).FirstOrDefault(candidate => candidate.Id == portion[i]) is { } match)
+                {
+                    described[match.Id] = (match.Name, match.Email);
+                    _described[(connection.Portal, match.Id)] = (match.Name, match.Email, now);
+                }
+            }
+        }
+
+        return described;
     }
 
     private static bool IsEmail(string user) => user.Contains('@', StringComparison.Ordinal);

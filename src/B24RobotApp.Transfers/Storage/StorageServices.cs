@@ -8,6 +8,7 @@ using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Sendings;
+using B24RobotApp.Transfers.Waits;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
@@ -54,6 +55,7 @@ public static class StorageServices
         services.AddSingleton<UnsettledClients>();
         services.AddSingleton<CarriedFileStore>();
         services.AddSingleton<TransferStore>();
+        services.AddSingleton<WaitStore>();
         services.AddSingleton<SendingStore>();
         services.AddSingleton<AuditStore>();
         services.AddSingleton<RobotStageStore>();

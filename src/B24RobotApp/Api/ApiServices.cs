@@ -48,6 +48,7 @@ internal static class ApiServices
         api.MapSetup();
         api.MapTransfers();
         api.MapDeals();
+        api.MapWaits();
         api.MapSendings();
         api.MapAudits();
         api.MapCatchUp();

@@ -70,6 +70,9 @@ internal sealed class ApiTexts(string language)
         "Записи нужны таблица (stages, sources, dealTypes, users, currencies, measures, products, lists:ПОЛЕ, statuses:СПРАВОЧНИК), значение этого портала и значение ЕСБ.",
         "An entry needs a table (stages, sources, dealTypes, users, currencies, measures, products, lists:FIELD, statuses:DIRECTORY), this portal's value and the ESB's.");
 
+    public string TokenTooLong(int most) => Pick(
+        $"Токен исходящего вебхука не длиннее {most} символов. Скопируйте его из карточки вебхука на ЕСБ.", $"An outgoing webhook's token has at most {most} characters. Copy it from the webhook's card on the ESB.");
+
     public string ProfileCodeTaken() => Pick("Этот код профиля занят. Выберите другой.", "This profile code is taken. Choose another one.");
 
     public string ProfileCodeUnreadable() => Pick(

@@ -20,6 +20,9 @@ internal static class ConnectionEndpoints
 {
     private const int LongestName = 100;
 
+    /// <summary>Characters of an outgoing webhook's token; 32 are usual.</summary>
+    private const int LongestToken = 255;
+
     /// <summary>
     /// Each is asked for what it may do, so that a list of them makes the app call whomever it names; and they share the portal's requests per second, so more than a few bring nothing.
     /// </summary>
@@ -47,11 +50,19 @@ internal static class ConnectionEndpoints
     /// <param name="CreateMissingFields">Whether the app may create the fields that tell where a deal came from.</param>
     /// <param name="IsOwn">Whether it is the portal's own, not the host's.</param>
     /// <param name="PausedAt">Since when its transfers wait because an administrator wants it so; <see langword="null"/> if they travel.</param>
+    /// <param name="HasOutgoingWebhook">Whether a token of the ESB's outgoing webhook is stored, by which it tells of changes.</param>
+    /// <param name="EventsPath">Where that webhook posts, relative to the app's address.</param>
     internal sealed record Row(
-        string Code, string Name, string Esb, int Webhooks, IReadOnlyList<long> WebhookUsers, string Profile, bool CreateMissingFields, bool IsOwn, DateTimeOffset? PausedAt);
+        string Code, string Name, string Esb, int Webhooks, IReadOnlyList<long> WebhookUsers, string Profile, bool CreateMissingFields, bool IsOwn, DateTimeOffset? PausedAt,
+        bool HasOutgoingWebhook, string EventsPath);
 
     /// <summary>A connection as an administrator enters it. On a change empty members leave what stands there.</summary>
-    internal sealed record Body(string? Name, IReadOnlyList<string>? Webhooks, string? Profile, bool? CreateMissingFields);
+    /// <param name="Name">What people see.</param>
+    /// <param name="Webhooks">Addresses of incoming webhooks.</param>
+    /// <param name="Profile">The profile for robots that name none.</param>
+    /// <param name="CreateMissingFields">Whether the app may create missing fields.</param>
+    /// <param name="OutgoingToken">The token of the ESB's outgoing webhook; it goes in and never comes out. <c>-</c> takes it away.</param>
+    internal sealed record Body(string? Name, IReadOnlyList<string>? Webhooks, string? Profile, bool? CreateMissingFields, string? OutgoingToken = null);
 
     /// <summary>What was found out about a connection.</summary>
     /// <param name="Connection">The connection; <see langword="null"/> if it was not stored.</param>
@@ -87,6 +98,7 @@ internal static class ConnectionEndpoints
             Profile = string.IsNullOrWhiteSpace(body.Profile) ? "default" : body.Profile.Trim(),
             CreateMissingFields = body.CreateMissingFields ?? true,
             Owner = visitor.Portal.Id,
+            OutgoingTokenHash = TokenHashOf(body, null),
         };
         return await SaveAsync(connection, webhooks, visitor, store, check, registration, cancellationToken);
     }
@@ -129,6 +141,7 @@ internal static class ConnectionEndpoints
             Webhooks = entered.Count > 0 ? entered : connection.Webhooks,
             Profile = string.IsNullOrWhiteSpace(body.Profile) ? connection.Profile : body.Profile.Trim(),
             CreateMissingFields = body.CreateMissingFields ?? connection.CreateMissingFields,
+            OutgoingTokenHash = TokenHashOf(body, connection.OutgoingTokenHash),
         };
         return Widened((await SaveAsync(connection, entered, visitor, store, check, registration, cancellationToken)).Result);
     }
@@ -255,8 +268,20 @@ internal static class ConnectionEndpoints
         _ => TypedResults.Unauthorized(),
     };
 
+    private static string? TokenHashOf(Body body, string? before) => body.OutgoingToken?.Trim() switch
+    {
+        null or "" => before,
+        "-" => null,
+        { } token => EsbConnection.HashOf(new ApplicationToken(token)),
+    };
+
     private static async Task<string?> FindProblemAsync(Body body, ApiVisitor visitor, ProfileStore profiles, CancellationToken cancellationToken)
     {
+        if (body.OutgoingToken is { Length: > LongestToken })
+        {
+            return new ApiTexts(visitor.Language).TokenTooLong(LongestToken);
+        }
+
         if (body.Name is { } name && name.Trim().Length > LongestName)
         {
             return new ApiTexts(visitor.Language).NameTooLong(LongestName);
@@ -316,6 +341,6 @@ internal static class ConnectionEndpoints
         var isOwn = connection.Owner == visitor.Portal.Id;
         return new Row(
             connection.Code, connection.Name, connection.Portal.Authority, connection.Webhooks.Count, isOwn ? [.. connection.Webhooks.Select(webhook => webhook.UserId)] : [],
-            connection.Profile, connection.CreateMissingFields, isOwn, connection.PausedAt);
+            connection.Profile, connection.CreateMissingFields, isOwn, connection.PausedAt, connection.OutgoingTokenHash is not null, $"events/esb/{connection.Code}");
     }
 }

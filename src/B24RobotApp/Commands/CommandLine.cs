@@ -19,6 +19,7 @@ internal static class CommandLine
         root.Add(PortalsCommand.Create());
         root.Add(ConnectionsCommand.Create());
         root.Add(TransfersCommand.Create());
+        root.Add(WaitsCommand.Create());
         root.Add(SendCommand.Create());
         root.Add(SendCommand.CreateSendings());
         root.Add(AuditCommand.Create());

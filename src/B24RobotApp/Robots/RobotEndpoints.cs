@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using B24RobotApp.Bitrix24.Diagnostics;
 using B24RobotApp.Bitrix24.Incoming;
+using B24RobotApp.Install;
 using B24RobotApp.Portals;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
@@ -15,11 +16,21 @@ internal static partial class RobotEndpoints
     /// <summary>Bytes of a call that stands on the disk before it is believed.</summary>
     private const int LongestDoubtful = 256 * 1024;
 
-    public static void MapRobots(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/robots/send-to-esb", AcceptAsync).DisableAntiforgery().ShortCircuit();
+    public static void MapRobots(this IEndpointRouteBuilder routes)
+    {
+        var inboxes = routes.ServiceProvider.GetServices<IRobotInbox>().ToDictionary(inbox => inbox.RobotCode, StringComparer.Ordinal);
+        foreach (var robot in routes.ServiceProvider.GetRequiredService<AppManifest>().Robots)
+        {
+            var inbox = inboxes[robot.Code];
+            routes.MapPost(
+                robot.Handler,
+                (HttpRequest request, FormReader forms, PortalStore portals, UnverifiedCalls unverified, TimeProvider clock, ILogger<RobotCall> logger, CancellationToken cancellationToken) =>
+                    AcceptAsync(request, forms, portals, inbox, unverified, clock, logger, cancellationToken)).DisableAntiforgery().ShortCircuit();
+        }
+    }
 
-    internal static async Task<Results<Ok, ProblemHttpResult, StatusCodeHttpResult>> AcceptAsync(
-        HttpRequest request, FormReader forms, PortalStore portals, TransferInbox inbox, UnverifiedCalls unverified, TimeProvider clock,
+    private static async Task<Results<Ok, ProblemHttpResult, StatusCodeHttpResult>> AcceptAsync(
+        HttpRequest request, FormReader forms, PortalStore portals, IRobotInbox inbox, UnverifiedCalls unverified, TimeProvider clock,
         ILogger<RobotCall> logger, CancellationToken cancellationToken)
     {
         using var span = Telemetry.Start("robot call", ActivityKind.Server, traceParent: null);
@@ -43,7 +54,7 @@ internal static partial class RobotEndpoints
             return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
         }
 
-        if (call.Code != "send_to_esb")
+        if (call.Code != inbox.RobotCode)
         {
             return Refuse(logger, portal.Address.Authority, "code does not name a robot of this address.", StatusCodes.Status400BadRequest);
         }
@@ -70,14 +81,14 @@ internal static partial class RobotEndpoints
 
         try
         {
-            // The 200 is a promise: the transfer is on disk before the portal hears it. The portal may have gone by then; its call still counts.
+            // The 200 is a promise: the call is on disk before the portal hears it. The portal may have gone by then; its call still counts.
             var id = await inbox.AcceptAsync(portal, call, verified, CancellationToken.None);
             span?.SetTag("b24robot.portal", portal.Address.Authority);
-            span?.SetTag("b24robot.transfer", id?.Value);
-            if (!verified && id is { } transfer)
+            span?.SetTag("b24robot.transfer", id);
+            if (!verified && id is not null)
             {
                 // The portal may have got a new application token (an update says so with an event that can be late). The row waits until the authorization server has vouched.
-                unverified.Verify(transfer, portal, call.Auth);
+                unverified.Verify(inbox, id, portal, call.Auth);
             }
 
             return TypedResults.Ok();

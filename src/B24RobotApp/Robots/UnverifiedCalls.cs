@@ -19,8 +19,8 @@ namespace B24RobotApp.Robots;
 /// knows a forged one.
 /// </summary>
 internal sealed partial class UnverifiedCalls(
-    TokenVerification verification, PortalVisitors visitors, SourcePortals sources, PortalStore portals, TokenStore tokens, TransferStore transfers,
-    TransferSignal signal, TimeProvider clock, ILogger<UnverifiedCalls> logger) : BackgroundService
+    TokenVerification verification, PortalVisitors visitors, SourcePortals sources, PortalStore portals, TokenStore tokens, IEnumerable<IRobotInbox> inboxes,
+    TimeProvider clock, ILogger<UnverifiedCalls> logger) : BackgroundService
 {
     private const int AtOnce = 8;
 
@@ -31,15 +31,15 @@ internal sealed partial class UnverifiedCalls(
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(10);
 
     private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>();
-    private readonly ConcurrentDictionary<TransferId, Waiting> _known = new();
+    private readonly ConcurrentDictionary<string, Waiting> _known = new();
 
     /// <summary>Whether another call can wait to be verified.</summary>
     public bool HasRoom => _known.Count < Most;
 
-    public void Verify(TransferId transfer, Portal portal, IncomingAuth auth)
+    public void Verify(IRobotInbox inbox, string call, Portal portal, IncomingAuth auth)
     {
-        var waiting = new Waiting(transfer, portal, auth);
-        if (_known.TryAdd(transfer, waiting))
+        var waiting = new Waiting(inbox, call, portal, auth);
+        if (_known.TryAdd(call, waiting))
         {
             _waiting.Writer.TryWrite(waiting);
         }
@@ -73,24 +73,24 @@ internal sealed partial class UnverifiedCalls(
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // A defect, or a store that cannot write: the row stays, and so do the others' turns.
-            Log.Broke(logger, exception, waiting.Transfer);
+            Log.Broke(logger, exception, waiting.Call);
         }
         finally
         {
-            _known.TryRemove(waiting.Transfer, out _);
+            _known.TryRemove(waiting.Call, out _);
         }
     }
 
     /// <returns><see langword="false"/> if nobody could be asked.</returns>
     private async Task<bool> TryVerifyAsync(Waiting waiting, CancellationToken cancellationToken)
     {
-        var (transfer, portal, auth) = waiting;
+        var (inbox, call, portal, auth) = waiting;
         try
         {
             if (await portals.IsApplicationTokenAsync(portal.Id, auth.ApplicationToken, cancellationToken))
             {
                 // A call before this one has brought the new token.
-                await ConfirmAsync(transfer, portal, cancellationToken);
+                await ConfirmAsync(inbox, call, portal, cancellationToken);
                 return true;
             }
 
@@ -98,7 +98,7 @@ internal sealed partial class UnverifiedCalls(
                 auth.Tokens!.Access, portal.Address.Authority, portal.OAuthServer.AbsoluteUri, portal.MemberId, cancellationToken);
             if (verified is null or { IsOtherApplication: true })
             {
-                await DiscardAsync(transfer, portal, cancellationToken);
+                await DiscardAsync(inbox, call, portal, cancellationToken);
                 return true;
             }
 
@@ -106,10 +106,10 @@ internal sealed partial class UnverifiedCalls(
             // which any script in the portal's frame has: an employee could send deals that he may not see. The portal says whether it has signed the call's event token.
             var user = await visitors.WhoIsAsync(portal.Address, auth.Tokens.Access, cancellationToken);
             if (!user.IsAdministrator
-                && (await transfers.FindAsync(transfer, cancellationToken) is not { } unverified
-                    || !await visitors.HasSignedAsync(portal.Address, auth.Tokens.Access, unverified.Request.EventToken, LineFor(portal), cancellationToken)))
+                && (await inbox.FindUnverifiedAsync(call, cancellationToken) is not { } unverified
+                    || !await visitors.HasSignedAsync(portal.Address, auth.Tokens.Access, unverified.EventToken, LineFor(portal), cancellationToken)))
             {
-                await DiscardAsync(transfer, portal, cancellationToken);
+                await DiscardAsync(inbox, call, portal, cancellationToken);
                 return true;
             }
 
@@ -124,7 +124,7 @@ internal sealed partial class UnverifiedCalls(
                 await tokens.KeepAsync(new TokenOwner(portal.MemberId, user.Id), auth.Tokens, cancellationToken);
             }
 
-            await ConfirmAsync(transfer, portal, cancellationToken);
+            await ConfirmAsync(inbox, call, portal, cancellationToken);
             return true;
         }
         catch (Bitrix24Exception exception)
@@ -140,67 +140,64 @@ internal sealed partial class UnverifiedCalls(
         using var timer = new PeriodicTimer(SweepEvery, clock);
         do
         {
-            foreach (var transfer in await transfers.UnverifiedAsync(stoppingToken))
+            foreach (var inbox in inboxes)
             {
-                if (!_known.ContainsKey(transfer.Id) && await portals.FindAsync(transfer.Request.Portal, stoppingToken) is { } portal)
+                foreach (var call in await inbox.UnverifiedAsync(stoppingToken))
                 {
-                    await AskPortalAsync(transfer, portal, stoppingToken);
+                    if (!_known.ContainsKey(call.Name) && await portals.FindAsync(call.Portal, stoppingToken) is { } portal)
+                    {
+                        await AskPortalAsync(inbox, call, portal, stoppingToken);
+                    }
                 }
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task AskPortalAsync(Transfer transfer, Portal portal, CancellationToken cancellationToken)
+    private async Task AskPortalAsync(IRobotInbox inbox, UnverifiedCall call, Portal portal, CancellationToken cancellationToken)
     {
         try
         {
-            await sources.CallAsync(portal, null, RobotEvents.Log(transfer.Request.EventToken, LineFor(portal)));
-            await ConfirmAsync(transfer.Id, portal, cancellationToken);
+            await sources.CallAsync(portal, null, RobotEvents.Log(call.EventToken, LineFor(portal)));
+            await ConfirmAsync(inbox, call.Name, portal, cancellationToken);
         }
         catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Refused)
         {
             // Everything but this code says that the token is genuine and its workflow is past.
             if (exception.HasCode("ACCESS_DENIED"))
             {
-                await DiscardAsync(transfer.Id, portal, cancellationToken);
+                await DiscardAsync(inbox, call.Name, portal, cancellationToken);
             }
             else
             {
-                await ConfirmAsync(transfer.Id, portal, cancellationToken);
+                await ConfirmAsync(inbox, call.Name, portal, cancellationToken);
             }
         }
         catch (Bitrix24Exception exception)
         {
             Log.Later(logger, portal.Address.Authority, exception.Code);
-            if (clock.GetUtcNow() > transfer.Request.GiveUpAt)
+            if (clock.GetUtcNow() > call.DropAt)
             {
-                await DiscardAsync(transfer.Id, portal, cancellationToken);
+                await DiscardAsync(inbox, call.Name, portal, cancellationToken);
             }
         }
     }
 
     private static string LineFor(Portal portal) => new PageTexts(portal.Language)["robot.checked"];
 
-    private async Task ConfirmAsync(TransferId transfer, Portal portal, CancellationToken cancellationToken)
+    private async Task ConfirmAsync(IRobotInbox inbox, string call, Portal portal, CancellationToken cancellationToken)
     {
-        // Looked up before: one that joins another transfer is gone afterwards.
-        if (await transfers.FindAsync(transfer, cancellationToken) is { } unverified)
-        {
-            await transfers.ConfirmAsync(transfer, cancellationToken);
-            signal.Wake(unverified.Lane);
-        }
-
+        await inbox.ConfirmAsync(call, cancellationToken);
         Log.Confirmed(logger, portal.Address.Authority);
     }
 
-    private async Task DiscardAsync(TransferId transfer, Portal portal, CancellationToken cancellationToken)
+    private async Task DiscardAsync(IRobotInbox inbox, string call, Portal portal, CancellationToken cancellationToken)
     {
-        await transfers.DiscardUnverifiedAsync(transfer, cancellationToken);
+        await inbox.DiscardAsync(call, cancellationToken);
         Log.Discarded(logger, portal.Address.Authority);
     }
 
-    private sealed record Waiting(TransferId Transfer, Portal Portal, IncomingAuth Auth);
+    private sealed record Waiting(IRobotInbox Inbox, string Call, Portal Portal, IncomingAuth Auth);
 
     private static partial class Log
     {
@@ -213,8 +210,8 @@ internal sealed partial class UnverifiedCalls(
         [LoggerMessage(3403, LogLevel.Warning, "Whether a call with a new application token came from {Portal} is not known yet: {Code}. It is asked again")]
         public static partial void Later(ILogger logger, string portal, string code);
 
-        [LoggerMessage(3404, LogLevel.Error, "The verification of transfer {TransferId} broke")]
-        public static partial void Broke(ILogger logger, Exception exception, TransferId transferId);
+        [LoggerMessage(3404, LogLevel.Error, "The verification of the robot's call {Call} broke")]
+        public static partial void Broke(ILogger logger, Exception exception, string call);
 
         [LoggerMessage(3405, LogLevel.Information, "{Portal} has a new application token; the authorization server vouched for it")]
         public static partial void NewToken(ILogger logger, string portal);

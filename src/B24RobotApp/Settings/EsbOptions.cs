@@ -168,5 +168,6 @@ internal sealed class ConnectionOptions
         Profile = Profile,
         CreateMissingFields = CreateMissingFields,
         Portals = [.. Portals],
+        OutgoingTokenHash = OutgoingWebhookToken.Length > 0 ? EsbConnection.HashOf(new ApplicationToken(OutgoingWebhookToken)) : null,
     };
 }

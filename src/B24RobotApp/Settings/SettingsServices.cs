@@ -1,4 +1,5 @@
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Waits;
 using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Settings;
@@ -14,6 +15,7 @@ internal static class SettingsServices
         services.AddChecked<StorageSettings, StorageSettings.Validator>(StorageSettings.SectionName);
         services.AddChecked<AlertOptions, AlertOptions.Validator>(AlertOptions.SectionName);
         services.AddChecked<TransferOptions, TransferOptions.Validator>(TransferOptions.SectionName);
+        services.AddChecked<WaitOptions, WaitOptions.Validator>(WaitOptions.SectionName);
         return services;
     }
 

@@ -12,6 +12,7 @@ using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Sendings;
 using B24RobotApp.Transfers.Storage;
+using B24RobotApp.Transfers.Waits;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Data.Sqlite;
@@ -31,8 +32,8 @@ public sealed class CrossPortalTests : ApiTestBase
     private static readonly string[] OpenToStrangers =
     [
         "GET /api/openapi.json", "GET /app-manifest", "GET /health/live", "GET /health/ready", "GET /health/work", "GET /signin", "GET,HEAD /app", "GET,HEAD /install",
-        "POST /api/session", "POST /app", "POST /events", "POST /install", "POST /placements/deal-tab", "POST /placements/robot-settings",
-        "POST /robots/send-to-esb", "POST /signin/out",
+        "POST /api/session", "POST /app", "POST /events", "POST /events/esb/{code}", "POST /install", "POST /placements/deal-tab", "POST /placements/robot-settings",
+        "POST /robots/send-to-esb", "POST /robots/wait-for-esb", "POST /signin/out",
     ];
 
     [Fact]
@@ -123,6 +124,7 @@ public sealed class CrossPortalTests : ApiTestBase
         "sendings" => theirs.Sending.ToString(CultureInfo.InvariantCulture),
         "deals" => "4711",
         "catch-up" => "workflow-of-theirs",
+        "waits" => theirs.Wait,
         "profiles" or "connections" or "tables" or "robots" => "theirs",
         var other => throw new InvalidOperationException($"Say here how a thing of another portal is named at /api/{other}."),
     };
@@ -146,7 +148,24 @@ public sealed class CrossPortalTests : ApiTestBase
             new TransferTrail([new TrailField("title", Mark, "from title", Mark, Mark)], null), Durability.Full, Cancel);
         await app.Transfers.FinishAsync(
             transfer.Id, answered: true, new TransferAttempt { Number = 1, StartedAt = app.Clock.GetUtcNow(), EndedAt = app.Clock.GetUtcNow(), Step = "done" }, Cancel);
-        return new Theirs(portal, transfer.Id.Value, sending);
+        var wait = new NewWait
+        {
+            Id = "wait-of-theirs",
+            Portal = portal.Id,
+            EventToken = "wait-of-theirs",
+            WorkflowId = "workflow-of-theirs",
+            EntityTypeId = 2,
+            ItemId = 4711,
+            Connection = "theirs",
+            Properties = $$"""{"until":["stage"],"stage":["{{Mark}}"]}""",
+            NamesDeal = false,
+            Waits = true,
+            CalledAt = app.Clock.GetUtcNow(),
+            ReceivedAt = app.Clock.GetUtcNow(),
+            Verified = false,
+        };
+        await app.Get<WaitStore>().TryAddAsync(wait, Cancel);
+        return new Theirs(portal, transfer.Id.Value, sending, wait.Id);
     }
 
     /// <summary>All rows of a portal in all tables, as text.</summary>
@@ -184,5 +203,5 @@ public sealed class CrossPortalTests : ApiTestBase
         return rows;
     }
 
-    private sealed record Theirs(Portal Portal, string Transfer, long Sending);
+    private sealed record Theirs(Portal Portal, string Transfer, long Sending, string Wait);
 }

@@ -59,7 +59,7 @@ public sealed class RegistrationTests : IDisposable
 
         using var response = await app.OpenAsync("/app", _bitrix24, _bitrix24.Issue());
 
-        Assert.Single(_bitrix24.CallsOf("bizproc.robot.add"));
+        Assert.Equal(2, _bitrix24.CallsOf("bizproc.robot.add").Count); // Each robot once.
         Assert.Empty(_bitrix24.CallsOf("bizproc.robot.update"));
     }
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using B24RobotApp.Settings;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Waits;
 
 namespace B24RobotApp.Tests.Settings;
 
@@ -28,6 +29,7 @@ public sealed partial class SettingsTableTests
         .. KeysOf(AlertOptions.SectionName, typeof(AlertOptions)),
         .. KeysOf(StorageSettings.SectionName, typeof(StorageSettings)),
         .. KeysOf(TransferOptions.SectionName, typeof(TransferOptions)),
+        .. KeysOf(WaitOptions.SectionName, typeof(WaitOptions)),
     ];
 
     private static IEnumerable<string> KeysOf(string path, Type type)
@@ -64,6 +66,6 @@ public sealed partial class SettingsTableTests
         return folder.FullName;
     }
 
-    [GeneratedRegex(@"^\| `((?:Alerts|App|Bitrix24|Esb|Storage|Transfers):[A-Za-z0-9:]+)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `((?:Alerts|App|Bitrix24|Esb|Storage|Transfers|Waits):[A-Za-z0-9:]+)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 }

@@ -24,7 +24,7 @@ internal sealed class Downtime : IAsyncDisposable
         Pair = pair;
         Traces = new PortalTraces(pair.SourcePortals);
         Search = new CatchUpSearch(
-            pair.Stores.RobotStages, pair.Stores.Listening, pair.Stores.Choices, pair.Stores.Transfers, pair.Stores.Connections, Traces,
+            pair.Stores.RobotStages, pair.Stores.Listening, pair.Stores.Choices, pair.Stores.Transfers, pair.Stores.Waits, pair.Stores.Connections, Traces,
             new EsbHoldings(pair.Stores.Links, pair.EsbPortals), pair.Clock);
         Sender = new CatchUpSender(pair.Stores.Transfers, _signal, Options.Create(new TransferOptions()), pair.Clock, NullLogger<CatchUpSender>.Instance);
         Stuck = new StuckWorkflows(Search, Traces, pair.Stores.Transfers, pair.SourcePortals, NullLogger<StuckWorkflows>.Instance);

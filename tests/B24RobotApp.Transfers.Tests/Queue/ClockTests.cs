@@ -141,7 +141,7 @@ public sealed class ClockTests : IAsyncLifetime
         _pair.Source.Settings.Generation = PortalGeneration.Newest;
         _pair.Source.Settings.WorkflowLock = TimeSpan.FromSeconds(5);
         using var confirmer = new AnswerConfirmer(
-            _pair.Stores.Transfers, _pair.Confirmation, Options.Create(new TransferOptions()), _pair.AppClock, NullLogger<AnswerConfirmer>.Instance);
+            _pair.Confirmation, Options.Create(new TransferOptions()), _pair.AppClock, NullLogger<AnswerConfirmer>.Instance);
         await confirmer.StartAsync(Cancel);
         var (workflow, id) = await _pair.SendAsync(_pair.AddDeal());
         await _pair.RunAsync(id);

@@ -100,6 +100,8 @@ public sealed class PortalPair : IAsyncDisposable
 
     public AnswerConfirmation Confirmation { get; private set; }
 
+    public LivingWorkflows Workflows { get; private set; }
+
     public Circuits Circuits { get; private set; }
 
     public Settling Settling { get; private set; }
@@ -158,7 +160,7 @@ public sealed class PortalPair : IAsyncDisposable
     }
 
     /// <summary>The runner as a process has it after its start: it knows what is on disk.</summary>
-    [MemberNotNull(nameof(Import), nameof(Matcher), nameof(Runner), nameof(DryRun), nameof(Confirmation), nameof(Circuits), nameof(Settling))]
+    [MemberNotNull(nameof(Import), nameof(Matcher), nameof(Runner), nameof(DryRun), nameof(Confirmation), nameof(Workflows), nameof(Circuits), nameof(Settling))]
     public void Restart()
     {
         var options = Options.Create(new TransferOptions { MaxFileBytes = MostFileBytes, AnswerNotBefore = TimeSpan.Zero });
@@ -174,7 +176,8 @@ public sealed class PortalPair : IAsyncDisposable
         Circuits = new Circuits(AppClock, NullLogger<Circuits>.Instance);
         var rows = new RowPreparation(new ProductMatcher(SourcePortals, EsbPortals, AppClock, NullLogger<ProductMatcher>.Instance));
         var chain = new PassOnChain(Stores.Links, Stores.Portals);
-        Confirmation = new AnswerConfirmation(Stores.Transfers, Stores.Portals, SourcePortals, AppClock, NullLogger<AnswerConfirmation>.Instance);
+        Workflows = new LivingWorkflows(SourcePortals, AppClock, NullLogger<LivingWorkflows>.Instance);
+        Confirmation = new AnswerConfirmation([Stores.Transfers, Stores.Waits], Workflows, Stores.Portals, SourcePortals, AppClock, NullLogger<AnswerConfirmation>.Instance);
         DryRun = new DryRun(Reader, Mapping, rows, Matcher, chain, EsbPortals, Stores.Links, AppClock);
         Runner = new TransferRunner(
             Stores.Transfers, Stores.Portals, Stores.Connections, Stores.Profiles, Reader, Mapping, Matcher, rows,
@@ -449,6 +452,7 @@ public sealed class PortalPair : IAsyncDisposable
             Cancel);
         await Stores.Portals.SaveCredentialsAsync(portal.Id, new ApplicationCredentials(app.ClientId, new ClientSecret(app.ClientSecret)), Cancel);
         await SourcePortals.For(portal, 1).CallAsync(new Call("bizproc.robot.add", Robot()), Cancel);
+        await SourcePortals.For(portal, 1).CallAsync(new Call("bizproc.robot.add", WaitingRobot()), Cancel);
         source.Journal.Clear();
         return (app, portal);
     }
@@ -472,26 +476,25 @@ public sealed class PortalPair : IAsyncDisposable
         "crm.deal.userfield.add",
         new JsonObject { ["fields"] = new JsonObject { ["FIELD_NAME"] = code, ["USER_TYPE_ID"] = "file", ["MULTIPLE"] = isMultiple ? "Y" : "N" } });
 
-    private static JsonObject Robot()
-    {
-        var returned = new JsonObject();
-        foreach (var (name, type) in new[]
-        {
-            ("esb_deal_id", "int"), ("esb_deal_url", "string"), ("status", "string"), ("success", "bool"), ("error_code", "string"), ("error_message", "string"),
-            ("transfer_id", "string"), ("transferred_at", "datetime"), ("products_sent", "int"), ("files_sent", "int"),
-        })
-        {
-            returned[name] = new JsonObject { ["Name"] = name, ["Type"] = type };
-        }
+    private static JsonObject Robot() => Robot(
+        "send_to_esb",
+        "send-to-esb",
+        ("esb_deal_id", "int"), ("esb_deal_url", "string"), ("status", "string"), ("success", "bool"), ("error_code", "string"), ("error_message", "string"),
+        ("transfer_id", "string"), ("transferred_at", "datetime"), ("products_sent", "int"), ("files_sent", "int"));
 
-        return new JsonObject
-        {
-            ["CODE"] = "send_to_esb",
-            ["HANDLER"] = "http://127.0.0.1:9/robots/send-to-esb",
-            ["AUTH_USER_ID"] = 1,
-            ["USE_SUBSCRIPTION"] = "Y",
-            ["NAME"] = "Send to ESB",
-            ["RETURN_PROPERTIES"] = returned,
-        };
-    }
+    private static JsonObject WaitingRobot() => Robot(
+        "wait_for_esb",
+        "wait-for-esb",
+        ("status", "string"), ("esb_deal_id", "int"), ("stage_id", "string"), ("stage_name", "string"), ("semantics", "string"), ("amount", "double"), ("currency", "string"),
+        ("responsible_name", "string"), ("responsible_email", "string"), ("changed_fields", "string"), ("error_code", "string"), ("error_message", "string"));
+
+    private static JsonObject Robot(string code, string path, params (string Name, string Type)[] values) => new()
+    {
+        ["CODE"] = code,
+        ["HANDLER"] = $"http://127.0.0.1:9/robots/{path}",
+        ["AUTH_USER_ID"] = 1,
+        ["USE_SUBSCRIPTION"] = "Y",
+        ["NAME"] = code,
+        ["RETURN_PROPERTIES"] = new JsonObject(values.Select(value => KeyValuePair.Create<string, JsonNode?>(value.Name, new JsonObject { ["Name"] = value.Name, ["Type"] = value.Type }))),
+    };
 }
