@@ -21,7 +21,7 @@ internal sealed partial class AlertBook(AlertStore store, AlertMessages messages
         End(_open, report);
         foreach (var alert in _open.Values.ToList())
         {
-            await TellAsync(_open, alert, cancellationToken);
+            await TellAsync(_open, alert, report, cancellationToken);
         }
 
         await SaveAsync(_open, cancellationToken);
@@ -53,12 +53,14 @@ internal sealed partial class AlertBook(AlertStore store, AlertMessages messages
         }
     }
 
-    private async Task TellAsync(Dictionary<string, Alert> open, Alert alert, CancellationToken cancellationToken)
+    private async Task TellAsync(Dictionary<string, Alert> open, Alert alert, WorkReport report, CancellationToken cancellationToken)
     {
+        // A portal that does not answer is left alone, and told when it does.
+        var answers = alert.Portal is { } id && !report.SourceOutages.ContainsKey(id);
         if (alert.EndedAt is null)
         {
             var host = alert.HostTold || await messages.TellHostAsync(alert, cancellationToken);
-            var portal = alert.PortalTold || !alert.ConcernsPortal || await messages.TellPortalAsync(alert, cancellationToken);
+            var portal = alert.PortalTold || !alert.ConcernsPortal || (answers && await messages.TellPortalAsync(alert, cancellationToken));
             if (host != alert.HostTold || portal != alert.PortalTold)
             {
                 Put(open, alert with { HostTold = host, PortalTold = portal });
@@ -69,7 +71,7 @@ internal sealed partial class AlertBook(AlertStore store, AlertMessages messages
 
         // Who never heard of the problem need not hear that it is over. From here on "told" means the opposite: who still knows only that it began.
         var hostKnows = alert.HostTold && !await messages.TellHostAsync(alert, cancellationToken);
-        var portalKnows = alert.PortalTold && alert.ConcernsPortal && !await messages.TellPortalAsync(alert, cancellationToken);
+        var portalKnows = alert.PortalTold && alert.ConcernsPortal && !(answers && await messages.TellPortalAsync(alert, cancellationToken));
         if (hostKnows || portalKnows)
         {
             Put(open, alert with { HostTold = hostKnows, PortalTold = portalKnows });
