@@ -193,7 +193,8 @@ public sealed class HttpTests : ApiTestBase
 
         Assert.Equal("live", await (await app.GetAsync("/health/live")).Content.ReadAsStringAsync(Cancel));
         Assert.Equal("ready", await (await app.GetAsync("/health/ready")).Content.ReadAsStringAsync(Cancel));
-        Assert.Equal(HttpStatusCode.NotFound, (await app.GetAsync("/metrics")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await app.GetAsync("/health/work")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await app.GetAsync("/metrics")).StatusCode);
     }
 
     [Theory]
