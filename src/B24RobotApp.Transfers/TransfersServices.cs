@@ -9,6 +9,7 @@ using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Schemas.DryRuns;
 using B24RobotApp.Transfers.Sendings;
 using B24RobotApp.Transfers.Waits;
+using B24RobotApp.Transfers.WriteBacks;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace B24RobotApp.Transfers;
@@ -66,6 +67,7 @@ public static class TransfersServices
         services.AddSingleton<IAnswerLedger>(provider => provider.GetRequiredService<WaitStore>());
         services.AddSingleton<WaitSignal>();
         services.AddSingleton<EsbHints>();
+        services.AddSingleton<EsbFollowing>();
         services.AddSingleton<EsbLooks>();
         services.AddSingleton<WaitSeeker>();
         services.AddSingleton<WaitEnding>();

@@ -1,13 +1,14 @@
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Waits;
+using B24RobotApp.Transfers.WriteBacks;
 using Microsoft.Extensions.Options;
 
 namespace B24RobotApp;
 
 /// <summary>Erases what has had its time: old transfers, and what uninstalled portals have left.</summary>
 internal sealed partial class Housekeeping(
-    TransferStore transfers, WaitStore waits, PortalEraser eraser, IOptions<TransferOptions> options, TimeProvider clock, ILogger<Housekeeping> logger) : BackgroundService
+    TransferStore transfers, WaitStore waits, FollowStore followed, PortalEraser eraser, IOptions<TransferOptions> options, TimeProvider clock, ILogger<Housekeeping> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
@@ -33,6 +34,7 @@ internal sealed partial class Housekeeping(
         try
         {
             var now = clock.GetUtcNow();
+            await followed.PruneAsync(now - TimeSpan.FromDays(options.Value.RetentionDays), stoppingToken);
             await waits.PruneAsync(now - TimeSpan.FromDays(options.Value.RetentionDays), stoppingToken);
             var pruned = await transfers.PruneAsync(now - TimeSpan.FromDays(options.Value.RetentionDays), stoppingToken);
             if (pruned > 0)

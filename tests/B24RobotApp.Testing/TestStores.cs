@@ -9,6 +9,7 @@ using B24RobotApp.Transfers.Audits;
 using B24RobotApp.Transfers.Sendings;
 using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Waits;
+using B24RobotApp.Transfers.WriteBacks;
 using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Testing;
@@ -31,13 +32,14 @@ public sealed class TestStores
         Files = new CarriedFileStore(database);
         Transfers = new TransferStore(database, clock);
         Waits = new WaitStore(database, clock);
+        Followed = new FollowStore(database, clock);
         Tables = new ValueTableStore(database, clock);
         Sendings = new SendingStore(database, clock);
         Audits = new AuditStore(database, clock);
         RobotStages = new RobotStageStore(database);
         Listening = new ListeningLog(database, clock);
         Choices = new CatchUpChoices(database, clock);
-        Eraser = new PortalEraser(Portals, Tokens, Transfers, Connections, Profiles, Tables, Sendings, RobotStages, Choices, Audits, Waits);
+        Eraser = new PortalEraser(Portals, Tokens, Transfers, Connections, Profiles, Tables, Sendings, RobotStages, Choices, Audits, Waits, Followed);
     }
 
     public TokenStore Tokens { get; }
@@ -61,6 +63,8 @@ public sealed class TestStores
     public TransferStore Transfers { get; }
 
     public WaitStore Waits { get; }
+
+    public FollowStore Followed { get; }
 
     public SendingStore Sendings { get; }
 

@@ -1,6 +1,6 @@
 namespace B24RobotApp.Sandbox.Demo;
 
-/// <summary><c>b24sandbox demo --app b24robot.dll [--once]</c>.</summary>
+/// <summary><c>b24sandbox demo --app b24robot.dll [--once | --outcome]</c>.</summary>
 internal static class DemoCommand
 {
     public static async Task<int> RunAsync(string[] args, TextWriter output, CancellationToken cancellationToken)
@@ -8,7 +8,7 @@ internal static class DemoCommand
         var program = args.SkipWhile(arg => arg != "--app").Skip(1).FirstOrDefault();
         if (program is null || !File.Exists(program))
         {
-            await output.WriteLineAsync("Usage: b24sandbox demo --app path/to/b24robot.dll [--once]");
+            await output.WriteLineAsync("Usage: b24sandbox demo --app path/to/b24robot.dll [--once | --outcome]");
             return 2;
         }
 
@@ -18,6 +18,7 @@ internal static class DemoCommand
             {
                 Program = program,
                 ControlPort = 0,
+                EsbTells = args.Contains("--outcome"),
 
                 // The sandbox goes on with nothing once a connection is cut, so the app need not wait a minute for the dust to settle.
                 Settings = new Dictionary<string, string> { ["Transfers__OutcomeSettlesAfter"] = "00:00:02" },
@@ -28,6 +29,11 @@ internal static class DemoCommand
             await output.WriteLineAsync($"Authorization server {stage.Sandbox.OAuthServer.BaseUrl}, source portal {stage.Source.BaseUrl}, ESB {stage.Esb.BaseUrl}, app {stage.App.Url}");
             await stage.InstallAsync(cancellationToken);
             await output.WriteLineAsync("The app is installed on the source portal, its robot is registered.");
+            if (args.Contains("--outcome"))
+            {
+                return await new DemoRun(stage, output, TimeProvider.System).ShowOutcomeAsync(cancellationToken) == 0 ? 0 : 1;
+            }
+
             stage.PlaceRobots();
             var run = new DemoRun(stage, output, TimeProvider.System);
             await run.ShowDealAsync(cancellationToken);

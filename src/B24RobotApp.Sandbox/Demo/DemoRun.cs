@@ -5,7 +5,7 @@ using B24RobotApp.Sandbox.Faults;
 namespace B24RobotApp.Sandbox.Demo;
 
 /// <summary>Plays the whole way of a deal before a person's eyes, and with <c>--once</c> what must not go wrong: a repeated delivery, a lost answer, a killed server.</summary>
-internal sealed class DemoRun(Stage stage, TextWriter output, TimeProvider clock)
+public sealed class DemoRun(Stage stage, TextWriter output, TimeProvider clock)
 {
     /// <summary>Where a kill hits the runner, and what the app calls there.</summary>
     private static readonly (string Step, FaultKind Fault, string Method, bool AtEsb)[] Kills =
@@ -76,6 +76,40 @@ internal sealed class DemoRun(Stage stage, TextWriter output, TimeProvider clock
         }
 
         await output.WriteLineAsync(_failed == 0 ? "\nEverything is as it should be." : $"\n{_failed} checks failed.");
+        return _failed;
+    }
+
+    /// <summary>Plays what becomes of a deal: it is sent, its workflow waits, someone drags the ESB's card to the won stage, and the source deal follows with the ESB's amount.</summary>
+    /// <returns>How many checks failed.</returns>
+    public async Task<int> ShowOutcomeAsync(CancellationToken cancellationToken)
+    {
+        stage.PlaceOutcomeRobots();
+        var dealId = AddDeal("что станет на ЕСБ", withClient: true);
+        await output.WriteLineAsync($"Moving the deal {dealId} to the stage of both robots ...");
+        var workflow = stage.Send(dealId);
+        await Eventually.TrueAsync(() => stage.EsbDealsOf(dealId).Count == 1 && workflow.Returned.Count == 1, "the deal stands on the ESB and the second robot waits", clock, cancellationToken);
+        var esbId = stage.EsbDealsOf(dealId)[0]["id"]!.GetValue<long>();
+
+        // What changed counts from the first look, which comes within a second or two.
+        await Task.Delay(TimeSpan.FromSeconds(4), clock, cancellationToken);
+        await output.WriteLineAsync($"It is deal {esbId} on the ESB; the workflow waits. Someone there gives a discount and drags the card to the won stage ...");
+        stage.Esb.Call("crm.item.update", new JsonObject
+        {
+            ["entityTypeId"] = 2,
+            ["id"] = esbId,
+            ["fields"] = new JsonObject { ["opportunity"] = 1234.5, ["isManualOpportunity"] = "Y", ["stageId"] = "WON" },
+        });
+        var moved = clock.GetTimestamp();
+        await Stage.CompletedAsync(workflow, cancellationToken);
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"The workflow went on after {clock.GetElapsedTime(moved).TotalSeconds:0.0} s. What the next robot received:"));
+        foreach (var (name, value) in workflow.Returned.Values.Last())
+        {
+            await output.WriteLineAsync($"  {name,-18} {value}");
+        }
+
+        var source = stage.Source.Call("crm.item.get", new JsonObject { ["entityTypeId"] = 2, ["id"] = dealId })!["item"]!;
+        Check(source["stageId"]!.ToString() == "WON", $"the source deal stands on {source["stageId"]}");
+        Check(source["opportunity"]!.GetValue<decimal>() == 1234.5m, $"the amounts are equal ({source["opportunity"]} and 1234.5)");
         return _failed;
     }
 

@@ -95,6 +95,15 @@ public sealed class Stage : IAsyncDisposable
             settings["Esb__Connections__0__Portals__0"] = "127.0.0.1";
         }
 
+        if (options.EsbTells)
+        {
+            var told = sandbox.Portals["esb"].CreateOutgoingWebhook(new Uri($"http://127.0.0.1:{port}/events/esb/esb"), "ONCRMDEALUPDATE", "ONCRMDEALDELETE");
+            settings["Esb__Connections__0__OutgoingWebhookToken"] = told.ApplicationToken;
+            settings["Esb__Connections__1__Code"] = "quiet";
+            settings["Esb__Connections__1__WebhookUrl"] = webhook.Url.AbsoluteUri;
+            settings["Esb__Connections__1__Portals__0"] = "127.0.0.1";
+        }
+
         foreach (var (key, value) in options.Settings.Concat(options.SettingsOf(sandbox)))
         {
             settings[key] = value;
@@ -192,6 +201,23 @@ public sealed class Stage : IAsyncDisposable
         string Returned(string name) => $"{{={robot.Name}:{name}}}";
         automation.Place(RobotCategory, RobotStage, new SetFieldStep(ResultField, $"{Returned("status")};{Returned("esb_deal_id")};{Returned("error_code")}"));
         automation.Place(RobotCategory, RobotStage, new CommentStep($"Следующий робот получил: {Returned("status")}, сделка ЕСБ {Returned("esb_deal_id")}, {Returned("esb_deal_url")}"));
+    }
+
+    /// <summary>The code of the robot that waits.</summary>
+    public const string WaitingRobotCode = "wait_for_esb";
+
+    /// <summary>Puts on the stage: the robot that sends, behind it the one that waits until the deal is won on the ESB, and behind that robots of the portal which take over the amount and move the deal to the won stage.</summary>
+    public void PlaceOutcomeRobots()
+    {
+        var automation = Source.Automation;
+        automation.Clear(RobotCategory, RobotStage);
+        automation.Place(RobotCategory, RobotStage, new AppRobotStep(Installation.ClientId, RobotCode, []) { Waits = true });
+        var robot = automation.Place(RobotCategory, RobotStage, new AppRobotStep(Installation.ClientId, WaitingRobotCode, new JsonObject { ["until"] = "won" }) { Waits = true });
+        string Returned(string name) => $"{{={robot.Name}:{name}}}";
+        automation.Place(RobotCategory, RobotStage, new CommentStep($"ЕСБ: {Returned("status")}, стадия {Returned("stage_name")}, сумма {Returned("amount")} {Returned("currency")}, ответственный {Returned("responsible_name")}"));
+        automation.Place(RobotCategory, RobotStage, new SetFieldStep("IS_MANUAL_OPPORTUNITY", "Y"));
+        automation.Place(RobotCategory, RobotStage, new SetFieldStep("OPPORTUNITY", Returned("amount")));
+        automation.Place(RobotCategory, RobotStage, new MoveStep("WON"));
     }
 
     /// <summary>Moves a deal to the robot's stage and returns the workflow that this started.</summary>

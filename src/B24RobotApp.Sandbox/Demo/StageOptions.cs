@@ -30,6 +30,9 @@ public sealed record StageOptions
     /// <summary>Whether the app knows the ESB from its settings; otherwise somebody connects it on a page.</summary>
     public bool KnowsEsb { get; init; } = true;
 
+    /// <summary>Whether the ESB tells the app of changes by an outgoing webhook. Then there is a second connection to the same ESB, <c>quiet</c>, of which it tells nothing.</summary>
+    public bool EsbTells { get; init; }
+
     public bool WithSampleData { get; init; } = true;
 
     /// <summary>Port of the sandbox's control interface and page; <see langword="null"/> for none.</summary>

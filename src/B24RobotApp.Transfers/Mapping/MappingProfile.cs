@@ -65,6 +65,12 @@ public sealed record MappingProfile
 
     public required IReadOnlyList<MappingRule> Rules { get; init; }
 
+    /// <summary>What goes back to the source when it changes on the ESB.</summary>
+    public IReadOnlyList<WriteBackRule> WriteBack { get; init; } = [];
+
+    /// <summary>Whether each change of the ESB's stage is noted in the source item's timeline, as one quiet entry.</summary>
+    public bool LogStages { get; init; }
+
     /// <summary>Whether a template names the client, so that it has to be read even where it does not travel.</summary>
     [JsonIgnore]
     public bool NamesClient => Rules.Any(rule => NamesTheClient(rule.Template) || NamesTheClient(rule.When));
@@ -130,6 +136,13 @@ public sealed record MappingProfile
         foreach (var (pair, _) in Rates.Where(rate => rate.Value <= 0 || rate.Key.Split('>') is not [{ Length: 3 }, { Length: 3 }]))
         {
             yield return new("$.rates", $"Курс «{pair}» записывается как \"USD>RUB\" с числом больше нуля.", $"The rate «{pair}» must be written as \"USD>RUB\" with a number above zero.");
+        }
+
+        var twice = WriteBack.GroupBy(rule => rule.To, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+        {
+            yield return new(
+                "$.writeBack", $"Поле источника «{twice.Key}» заполняют два правила обратной записи; оставьте одно.", $"Two rules write back to the source's field «{twice.Key}»; leave one of them.");
         }
 
         var filled = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

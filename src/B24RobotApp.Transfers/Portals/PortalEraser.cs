@@ -6,13 +6,14 @@ using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Sendings;
 using B24RobotApp.Transfers.Waits;
+using B24RobotApp.Transfers.WriteBacks;
 
 namespace B24RobotApp.Transfers.Portals;
 
 /// <summary>Erases what an uninstalled portal has left here, when its time of grace is over. The links stay, or doubles would appear if it came back.</summary>
 public sealed class PortalEraser(
     PortalStore portals, TokenStore tokens, TransferStore transfers, ConnectionStore connections, ProfileStore profiles, ValueTableStore tables, SendingStore sendings, RobotStageStore robotStages,
-    CatchUpChoices choices, AuditStore audits, WaitStore waits)
+    CatchUpChoices choices, AuditStore audits, WaitStore waits, FollowStore followed)
 {
     /// <summary>Erases what is due: tokens, credentials, transfers with their payloads, the portal's own connections, profiles and value tables, what was learnt of its robots.</summary>
     /// <returns>The portals that were erased.</returns>
@@ -23,6 +24,7 @@ public sealed class PortalEraser(
         {
             await transfers.EraseAsync(portal.Id, cancellationToken);
             await sendings.EraseAsync(portal.Id, cancellationToken);
+            await followed.EraseAsync(portal.Id, cancellationToken);
             await waits.EraseAsync(portal.Id, cancellationToken);
             await audits.EraseAsync(portal.Id, cancellationToken);
             await tokens.EraseAsync(portal, cancellationToken);

@@ -235,6 +235,9 @@ public sealed record TransferOutcome
 
     public int FilesSent { get; init; }
 
+    /// <summary>The error code of a transfer that has nothing to send, since the ESB's own changes have caused it. Nobody needs to hear of it.</summary>
+    public const string CameFromEsb = "CAME_FROM_ESB";
+
     /// <summary>A workflow does not wait longer for the files of a deal that has arrived.</summary>
     public static readonly TimeSpan FilesWaitAtMost = TimeSpan.FromHours(1);
 

@@ -86,7 +86,7 @@ public sealed partial class TransferReporter(SourcePortals portals, TransferStor
         }
 
         // Thousands of old deals are no news: who began the sending sees what became of them on its page.
-        var isNews = transfer.Request.Sending is null;
+        var isNews = transfer.Request.Sending is null && outcome.ErrorCode != TransferOutcome.CameFromEsb;
         if (isNews && settings.Timeline && CrmKind.Find(transfer.Request.EntityTypeId) is not null && !transfer.Reported.HasFlag(ReportParts.Timeline)
             && !await IsInTimelineAsync(transfer, portal))
         {

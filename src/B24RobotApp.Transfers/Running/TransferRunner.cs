@@ -14,6 +14,8 @@ using B24RobotApp.Transfers.Running.Products;
 using B24RobotApp.Transfers.Running.Writing;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Storage;
+using B24RobotApp.Transfers.Waits;
+using B24RobotApp.Transfers.WriteBacks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -25,7 +27,7 @@ namespace B24RobotApp.Transfers.Running;
 /// </summary>
 public sealed partial class TransferRunner(
     TransferStore store, PortalStore portals, ConnectionStore connections, ProfileStore profiles, SourceReader reader, DealMapping mapping,
-    ClientMatcher clients, RowPreparation rowPreparation, EsbWriter writer, FileCarrier carrier, TransferReporter reporter, PassOnChain chain, Circuits circuits, Settling settling, RestoreLog restores, IOptions<TransferOptions> options, TimeProvider clock,
+    ClientMatcher clients, RowPreparation rowPreparation, EsbWriter writer, FileCarrier carrier, TransferReporter reporter, PassOnChain chain, Circuits circuits, Settling settling, EsbFollowing following, RestoreLog restores, IOptions<TransferOptions> options, TimeProvider clock,
     ILogger<TransferRunner> logger)
 {
     /// <summary>Attempts after which a defect of the app itself is believed to stay.</summary>
@@ -206,6 +208,13 @@ public sealed partial class TransferRunner(
             return (await WithFilesAsync(run, standing, deal, stoppingToken), []);
         }
 
+        if (transfer.Request is { RobotCode: TransferInbox.SendToEsb } && settings.Mode != TransferMode.Create && await following.IsEchoAsync(transfer.Request, source.Deal, stoppingToken)
+            && await FindStandingAsync(run, connection, stoppingToken) is { } known)
+        {
+            // The app's own write has set the robot going: what it would send is what the ESB has said.
+            return (known, []);
+        }
+
         if (await chain.FindObstacleAsync(run.Portal, connection, profile, sourceKind, source, run.Texts, stoppingToken) is { } obstacle)
         {
             throw new TransferFailedException("CAME_FROM_US", obstacle);
@@ -278,6 +287,8 @@ public sealed partial class TransferRunner(
             ProductsSent = written.Status == OutcomeStatus.Skipped ? 0 : mapped.Rows?.Count ?? 0,
             At = clock.GetUtcNow(),
         };
+        await following.FollowAsync(
+            transfer, connection, profile, version[..version.LastIndexOf('@')], new EsbItem(run.Kind.EntityTypeId, written.DealId), written.Status == OutcomeStatus.Skipped ? null : SentOf(run.Trail));
         if (!settings.SendFiles || written.Status == OutcomeStatus.Skipped)
         {
             return (outcome, written.Links);
@@ -288,6 +299,32 @@ public sealed partial class TransferRunner(
         run.Transfer = run.Transfer with { Outcome = outcome };
         return (await WithFilesAsync(run, outcome, deal, stoppingToken), written.Links);
     }
+
+    /// <summary>What was sent, by the names that profiles use.</summary>
+    private static JsonObject SentOf(TransferTrail? trail)
+    {
+        var sent = new JsonObject();
+        foreach (var field in trail?.Fields ?? [])
+        {
+            sent[field.Field] = field.Sent?.DeepClone();
+        }
+
+        return sent;
+    }
+
+    /// <summary>The outcome of a transfer that has nothing to send, since the ESB's own changes have caused it; <see langword="null"/> if it is not known what stands there.</summary>
+    private async Task<TransferOutcome?> FindStandingAsync(Run run, EsbConnection connection, CancellationToken cancellationToken) =>
+        await following.FindAsync(run.Transfer.Request, cancellationToken) is { } item
+            ? new TransferOutcome
+            {
+                Status = OutcomeStatus.Skipped,
+                EsbDealId = item.Esb.Id,
+                EsbDealUrl = DealUrl(connection, run.Kind, item.Esb.Id),
+                ErrorCode = TransferOutcome.CameFromEsb,
+                ErrorMessage = run.Texts.CameFromEsb(DealUrl(connection, run.Kind, item.Esb.Id)),
+                At = clock.GetUtcNow(),
+            }
+            : null;
 
     /// <summary>The deal is there; sends its files.</summary>
     private async Task<TransferOutcome> WithFilesAsync(Run run, TransferOutcome standing, DealToMap deal, CancellationToken stoppingToken)

@@ -60,4 +60,12 @@ public sealed partial class TransferTexts
     public string WaitReached(string stage, string amount) => Pick(
         $"Дождались ЕСБ: стадия «{stage}», сумма {amount}",
         $"Waited for the ESB: stage «{stage}», amount {amount}");
+
+    public string CameFromEsb(string url) => Pick(
+        $"Изменения пришли с самого ЕСБ, отправлять нечего: {url}",
+        $"The changes came from the ESB itself, so there is nothing to send: {url}");
+
+    public string StageLogTitle(string esb) => Pick($"{esb}: стадия изменилась", $"{esb}: the stage has changed");
+
+    public static string StageLogText(string before, string after) => before.Length > 0 ? $"{before} → {after}" : after;
 }

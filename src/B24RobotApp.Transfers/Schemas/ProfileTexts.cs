@@ -15,6 +15,18 @@ public sealed class ProfileTexts(string language)
         $"На портале-источнике у сделки нет поля «{field}». Исправьте имя поля в правиле или уберите правило.",
         $"The source portal's deal has no field «{field}». Correct the name in the rule, or remove the rule.");
 
+    public string SourceFieldReadOnly(string field) => Pick(
+        $"Поле «{field}» портала-источника нельзя изменять. Уберите правило обратной записи или выберите другое поле.",
+        $"The source portal's field «{field}» cannot be written. Remove the rule that writes back, or choose another field.");
+
+    public string SourceStageUnknown(string stage) => Pick(
+        $"На портале-источнике нет стадии «{stage}». Исправьте её код в values.",
+        $"The source portal has no stage «{stage}». Correct its code in values.");
+
+    public string WriteBackNeedsValues(string from, string to) => Pick(
+        $"Значения поля ЕСБ «{from}» ничего не значат в поле источника «{to}». Перечислите их соответствия в values.",
+        $"The values of the ESB's field «{from}» mean nothing in the source's field «{to}». Name their counterparts in values.");
+
     public string OneOfSeveral(string from, string to) => Pick(
         $"Поле «{from}» множественное, а «{to}» на ЕСБ — нет: из нескольких значений останется одно. Если нужны все, сделайте поле на ЕСБ множественным.",
         $"The field «{from}» holds several values, the ESB's «{to}» only one: the others are lost. If all are needed, make the ESB's field multiple.");

@@ -9,6 +9,7 @@ using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Sendings;
 using B24RobotApp.Transfers.Waits;
+using B24RobotApp.Transfers.WriteBacks;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
@@ -56,6 +57,7 @@ public static class StorageServices
         services.AddSingleton<CarriedFileStore>();
         services.AddSingleton<TransferStore>();
         services.AddSingleton<WaitStore>();
+        services.AddSingleton<FollowStore>();
         services.AddSingleton<SendingStore>();
         services.AddSingleton<AuditStore>();
         services.AddSingleton<RobotStageStore>();

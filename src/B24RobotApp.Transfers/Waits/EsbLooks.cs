@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Crm;
@@ -9,6 +10,7 @@ using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas;
+using B24RobotApp.Transfers.WriteBacks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -16,7 +18,7 @@ namespace B24RobotApp.Transfers.Waits;
 
 /// <summary>Looks at items of an ESB and tells those who wait for them. Whatever made it look, the truth is what it reads.</summary>
 public sealed partial class EsbLooks(
-    WaitStore store, PortalStore portals, EsbPortals esbs, EsbUsers users, PortalSchemas schemas, EsbHints hints, WaitSignal signal, IOptions<TransferOptions> options, TimeProvider clock,
+    WaitStore store, PortalStore portals, EsbPortals esbs, EsbUsers users, PortalSchemas schemas, EsbHints hints, WaitSignal signal, EsbFollowing following, IOptions<TransferOptions> options, TimeProvider clock,
     ILogger<EsbLooks> logger)
 {
     /// <summary>Items that one request carries: 50 sub-calls of 50 items each. Source: settings/how-to-call-rest-api/batch.md.</summary>
@@ -30,14 +32,17 @@ public sealed partial class EsbLooks(
 
     /// <summary>Looks at the items that are waited for, in one request if nothing has happened to them.</summary>
     /// <param name="connection">The ESB.</param>
-    /// <param name="waits">Of <see cref="MostItems"/> items at most.</param>
+    /// <param name="waits">Who waits.</param>
+    /// <param name="followed">What source items follow; with the waits of <see cref="MostItems"/> items at most.</param>
     /// <param name="cancellationToken">Ends it between its steps.</param>
     /// <exception cref="Bitrix24Exception">The ESB did not answer, or refuses the webhook.</exception>
-    public async Task LookAsync(EsbConnection connection, IReadOnlyList<Wait> waits, CancellationToken cancellationToken)
+    public async Task LookAsync(EsbConnection connection, IReadOnlyList<Wait> waits, IReadOnlyList<FollowedItem> followed, CancellationToken cancellationToken)
     {
         var look = new Look(connection);
         var host = connection.Portal.Authority;
-        await ReadAsync(look, [.. waits.Where(wait => wait.EsbHost == host).Select(wait => wait.Item!.Value).Distinct()]); // What is watched is known.
+        followed = [.. followed.Where(item => item.EsbHost == host)];
+        await ReadAsync(look, [.. followed.Select(item => item.Esb).Distinct()], whole: true);
+        await ReadAsync(look, [.. waits.Where(wait => wait.EsbHost == host).Select(wait => wait.Item!.Value).Distinct().Where(item => !look.Whole.ContainsKey(item))], whole: false); // What is watched is known.
         foreach (var kind in waits.GroupBy(wait => wait.Item!.Value.EntityTypeId))
         {
             await JudgeAsync(look, KindOf(kind.Key), [.. kind], cancellationToken);
@@ -54,14 +59,16 @@ public sealed partial class EsbLooks(
         {
             Log.Over(logger, wait.Request.Id, wait.Request.ItemId, outcome.Status, outcome.EsbId ?? 0, connection.Code, outcome.ErrorCode);
         }
+
+        await following.ApplyAsync(connection, [.. followed.Where(item => look.Whole.ContainsKey(item.Esb)).Select(item => (item, look.Whole[item.Esb]))], cancellationToken);
     }
 
-    private async Task ReadAsync(Look look, IReadOnlyCollection<EsbItem> items)
+    private async Task ReadAsync(Look look, IReadOnlyCollection<EsbItem> items, bool whole)
     {
         var pages = items.GroupBy(item => item.EntityTypeId).SelectMany(kind => kind.Chunk(BatchLimits.PageSize)).ToList();
         foreach (var portion in pages.Chunk(BatchLimits.MaxCommands))
         {
-            var outcomes = await esbs.CallGroupAsync(look.Connection, [.. portion.Select(page => EsbState.List(KindOf(page[0].EntityTypeId), [.. page.Select(item => item.Id)]))]);
+            var outcomes = await esbs.CallGroupAsync(look.Connection, [.. portion.Select(page => EsbState.List(KindOf(page[0].EntityTypeId), [.. page.Select(item => item.Id)], whole))]);
             for (var i = 0; i < portion.Length; i++)
             {
                 if (outcomes[i].Failure is { Kind: FailureKind.Refused } refusal)
@@ -77,7 +84,12 @@ public sealed partial class EsbLooks(
                 var kind = KindOf(portion[i][0].EntityTypeId);
                 foreach (var row in CrmItems.ReadItems(outcomes[i].GetOrThrow()))
                 {
-                    look.Items[new EsbItem(kind.EntityTypeId, row.Id("id") ?? 0)] = EsbState.Read(row, kind);
+                    var item = new EsbItem(kind.EntityTypeId, row.Id("id") ?? 0);
+                    look.Items[item] = EsbState.Read(row, kind);
+                    if (whole)
+                    {
+                        look.Whole[item] = row;
+                    }
                 }
             }
         }
@@ -304,6 +316,9 @@ public sealed partial class EsbLooks(
         public EsbConnection Connection { get; } = connection;
 
         public Dictionary<EsbItem, EsbState> Items { get; } = [];
+
+        /// <summary>Items with all their fields.</summary>
+        public Dictionary<EsbItem, JsonElement> Whole { get; } = [];
 
         public Dictionary<EsbItem, Bitrix24Exception> Refused { get; } = [];
 

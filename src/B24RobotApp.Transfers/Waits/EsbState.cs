@@ -32,19 +32,19 @@ public sealed record EsbState
     /// <summary>Of kinds that have two fields for it: <c>originId</c>.</summary>
     public string OriginId { get; init; } = "";
 
-    /// <summary><c>crm.item.list</c> of up to 50 known items, with nothing but what is looked at. An id that does not come back is deleted, merged, in the recycle bin, or not for this webhook to see.</summary>
-    public static Call List(CrmKind kind, IReadOnlyCollection<long> ids) => new(
-        "crm.item.list",
-        new JsonObject
-        {
-            ["entityTypeId"] = kind.EntityTypeId,
-            ["select"] = new JsonArray([.. Fields(kind).Select(name => JsonValue.Create(name))]),
-            ["filter"] = new JsonObject { ["@id"] = new JsonArray([.. ids.Select(id => JsonValue.Create(id))]) },
-            ["order"] = new JsonObject { ["id"] = "ASC" },
+    /// <summary><c>crm.item.list</c> of up to 50 known items. An id that does not come back is deleted, merged, in the recycle bin, or not for this webhook to see.</summary>
+    /// <param name="kind">Their kind.</param>
+    /// <param name="ids">Their ids.</param>
+    /// <param name="whole">With all fields, user fields by their original names; otherwise with nothing but what is looked at.</param>
+    public static Call List(CrmKind kind, IReadOnlyCollection<long> ids, bool whole = false)
+    {
+        var list = CrmItems.List(
+            kind.EntityTypeId, new JsonObject { ["@id"] = new JsonArray([.. ids.Select(id => JsonValue.Create(id))]) }, whole ? ["*"] : [.. Fields(kind)], new JsonObject { ["id"] = "ASC" });
 
-            // Nobody needs the total.
-            ["start"] = -1,
-        });
+        // Nobody needs the total.
+        list.Parameters["start"] = -1;
+        return list;
+    }
 
     /// <summary>Reads an item.</summary>
     public static EsbState Read(JsonElement item, CrmKind kind) => new()

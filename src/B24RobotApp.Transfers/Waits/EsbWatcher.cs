@@ -5,6 +5,7 @@ using B24RobotApp.Bitrix24.Limits;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
+using B24RobotApp.Transfers.WriteBacks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -16,7 +17,7 @@ namespace B24RobotApp.Transfers.Waits;
 /// more than its share of the limit (<see cref="WaitOptions.ShareOfLimit"/>).
 /// </summary>
 public sealed partial class EsbWatcher(
-    WaitStore store, EsbLooks looks, EsbHints hints, WaitEnding ending, ConnectionStore connections, PortalClients clients, IOptions<WaitOptions> options, TimeProvider clock,
+    WaitStore store, FollowStore followed, EsbLooks looks, EsbHints hints, WaitEnding ending, ConnectionStore connections, PortalClients clients, IOptions<WaitOptions> options, TimeProvider clock,
     ILogger<EsbWatcher> logger) : BackgroundService
 {
     /// <summary>A slow portal gets smaller requests, but not smaller than one page.</summary>
@@ -80,7 +81,7 @@ public sealed partial class EsbWatcher(
     {
         try
         {
-            return (await store.WatchedConnectionsAsync(cancellationToken)).Union(hints.Connections).ToList();
+            return (await store.WatchedConnectionsAsync(cancellationToken)).Union(await followed.ConnectionsAsync(cancellationToken)).Union(hints.Connections).ToList();
         }
         catch (StorageException exception)
         {
@@ -129,7 +130,7 @@ public sealed partial class EsbWatcher(
 
         if (watch.Left.Count == 0 && watch.NextRoundAt <= now)
         {
-            watch.Left = new Queue<EsbItem>(await store.WatchedItemsAsync(code, cancellationToken));
+            watch.Left = new Queue<EsbItem>((await store.WatchedItemsAsync(code, cancellationToken)).Union(await followed.ItemsAsync(code, cancellationToken)));
             watch.NextRoundAt = now + (hints.Speaks(code) && options.Value.PollEvery < RoundBesideWebhook ? RoundBesideWebhook : options.Value.PollEvery);
         }
 
@@ -150,14 +151,15 @@ public sealed partial class EsbWatcher(
 
                 // An event of a deal for which nobody waits costs nothing.
                 var waits = await store.WatchingAsync(code, items, cancellationToken);
-                if (waits.Count == 0)
+                var follows = await followed.FollowingAsync(code, items, cancellationToken);
+                if (waits.Count == 0 && follows.Count == 0)
                 {
                     continue;
                 }
 
                 await ShareOf(connection.Portal).TakeAsync(cancellationToken);
                 var started = clock.GetTimestamp();
-                await looks.LookAsync(connection, waits, cancellationToken);
+                await looks.LookAsync(connection, waits, follows, cancellationToken);
                 watch.Failures = 0;
                 watch.RefusedSince = null;
                 watch.Size = clock.GetElapsedTime(started) < clients.Limits.RequestTimeout / 6 ? Math.Min(watch.Size * 2, EsbLooks.MostItems) : watch.Size;

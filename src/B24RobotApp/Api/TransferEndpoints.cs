@@ -5,6 +5,7 @@ using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.WriteBacks;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -89,9 +90,10 @@ internal static class TransferEndpoints
     /// <param name="Answer">The values that the robot got; <see langword="null"/> if it was not answered.</param>
     /// <param name="Attempts">The attempts, in their order.</param>
     /// <param name="Trail">What was read and sent, field by field; for administrators, since others may not read the deal.</param>
+    /// <param name="WriteBacks">What came back from the ESB since, newest first; for administrators likewise.</param>
     internal sealed record Story(
         Row Transfer, string? Profile, DateTimeOffset CalledAt, DateTimeOffset GiveUpAt, DateTimeOffset? AnsweredAt, int? ProductsSent, int? FilesSent, JsonNode? Properties,
-        JsonNode? Answer, IReadOnlyList<TransferAttempt> Attempts, TransferTrail? Trail);
+        JsonNode? Answer, IReadOnlyList<TransferAttempt> Attempts, TransferTrail? Trail, IReadOnlyList<WriteBack>? WriteBacks);
 
     /// <summary>Which failed transfers begin anew; what is not given does not restrict.</summary>
     internal sealed record RetryBody(string? Code, string? Connection, DateTimeOffset? ReceivedFrom, DateTimeOffset? ReceivedBefore);
@@ -163,7 +165,7 @@ internal static class TransferEndpoints
     }
 
     internal static async Task<Results<Ok<Story>, NotFound, UnauthorizedHttpResult>> ShowAsync(
-        string id, ClaimsPrincipal user, ApiVisitors visitors, TransferStore store, CancellationToken cancellationToken)
+        string id, ClaimsPrincipal user, ApiVisitors visitors, TransferStore store, FollowStore followed, CancellationToken cancellationToken)
     {
         if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
         {
@@ -180,7 +182,8 @@ internal static class TransferEndpoints
             transfer.Outcome?.ProductsSent, transfer.Outcome?.FilesSent, JsonNode.Parse(transfer.Request.Properties),
             transfer is { AnsweredAt: not null, Outcome: { } outcome } ? TransferReporter.ReturnValues(transfer, outcome) : null,
             await store.AttemptsAsync(transfer.Id, cancellationToken),
-            visitor.IsAdministrator ? await store.TrailAsync(transfer.Id, cancellationToken) : null));
+            visitor.IsAdministrator ? await store.TrailAsync(transfer.Id, cancellationToken) : null,
+            visitor.IsAdministrator ? await followed.WriteBacksAsync(transfer.Id, cancellationToken) : null));
     }
 
     internal static async Task<Results<Ok<TransferSummary>, UnauthorizedHttpResult>> SummarizeAsync(

@@ -22,6 +22,8 @@ using B24RobotApp.Transfers.Running.Products;
 using B24RobotApp.Transfers.Running.Writing;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Schemas.DryRuns;
+using B24RobotApp.Transfers.Waits;
+using B24RobotApp.Transfers.WriteBacks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -102,6 +104,10 @@ public sealed class PortalPair : IAsyncDisposable
 
     public LivingWorkflows Workflows { get; private set; }
 
+    public EsbHints Hints { get; private set; }
+
+    public EsbFollowing Following { get; private set; }
+
     public Circuits Circuits { get; private set; }
 
     public Settling Settling { get; private set; }
@@ -160,7 +166,7 @@ public sealed class PortalPair : IAsyncDisposable
     }
 
     /// <summary>The runner as a process has it after its start: it knows what is on disk.</summary>
-    [MemberNotNull(nameof(Import), nameof(Matcher), nameof(Runner), nameof(DryRun), nameof(Confirmation), nameof(Workflows), nameof(Circuits), nameof(Settling))]
+    [MemberNotNull(nameof(Import), nameof(Matcher), nameof(Runner), nameof(DryRun), nameof(Confirmation), nameof(Workflows), nameof(Hints), nameof(Following), nameof(Circuits), nameof(Settling))]
     public void Restart()
     {
         var options = Options.Create(new TransferOptions { MaxFileBytes = MostFileBytes, AnswerNotBefore = TimeSpan.Zero });
@@ -179,12 +185,16 @@ public sealed class PortalPair : IAsyncDisposable
         Workflows = new LivingWorkflows(SourcePortals, AppClock, NullLogger<LivingWorkflows>.Instance);
         Confirmation = new AnswerConfirmation([Stores.Transfers, Stores.Waits], Workflows, Stores.Portals, SourcePortals, AppClock, NullLogger<AnswerConfirmation>.Instance);
         DryRun = new DryRun(Reader, Mapping, rows, Matcher, chain, EsbPortals, Stores.Links, AppClock);
+        Hints?.Dispose();
+        Hints = new EsbHints(AppClock);
+        Following = new EsbFollowing(
+            Stores.Followed, Stores.Portals, Stores.Profiles, SourcePortals, Schemas, Users, Hints, AppClock, NullLogger<EsbFollowing>.Instance);
         Runner = new TransferRunner(
             Stores.Transfers, Stores.Portals, Stores.Connections, Stores.Profiles, Reader, Mapping, Matcher, rows,
             new EsbWriter(
                 new EsbLookup(Stores.Links, Import, EsbPortals, NullLogger<EsbLookup>.Instance), new EsbRows(EsbPortals), Stores.Links, EsbPortals),
             new FileCarrier(Stores.Files, _spool, SourcePortals, Reader, EsbPortals, Schemas, Mapping, Settling, options, AppClock, NullLogger<FileCarrier>.Instance),
-            new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), chain, Circuits, Settling, restores, options, AppClock, NullLogger<TransferRunner>.Instance);
+            new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), chain, Circuits, Settling, Following, restores, options, AppClock, NullLogger<TransferRunner>.Instance);
     }
 
     /// <summary>Adds a deal on the source portal.</summary>

@@ -23,7 +23,7 @@ public sealed class WaitStage : IAsyncDisposable
 
     public WaitStore Store => Pair.Stores.Waits;
 
-    public EsbHints Hints { get; private set; } = null!;
+    public EsbHints Hints => Pair.Hints;
 
     public WaitWorker Worker { get; private set; } = null!;
 
@@ -37,7 +37,6 @@ public sealed class WaitStage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Hints.Dispose();
         Worker.Dispose();
         Watcher.Dispose();
         await Pair.DisposeAsync();
@@ -46,22 +45,21 @@ public sealed class WaitStage : IAsyncDisposable
     /// <summary>A process that knows what is on disk.</summary>
     public void Restart()
     {
-        Hints?.Dispose();
+        Pair.Restart();
         Worker?.Dispose();
         Watcher?.Dispose();
         var options = Options.Create(new TransferOptions { AnswerNotBefore = TimeSpan.Zero });
         var clock = Pair.AppClock;
         var stores = Pair.Stores;
-        Hints = new EsbHints(clock);
         var signal = new WaitSignal();
         Ending = new WaitEnding(stores.Waits, stores.Portals, stores.Connections, signal, clock, NullLogger<WaitEnding>.Instance);
         var seeker = new WaitSeeker(stores.Waits, Ending, stores.Portals, stores.Connections, stores.Links, Hints, options, clock);
         var reporter = new WaitReporter(stores.Waits, stores.Portals, Pair.SourcePortals, options, clock, NullLogger<WaitReporter>.Instance);
         var upkeep = new WaitUpkeep(stores.Waits, Ending, stores.Portals, Pair.SourcePortals, Pair.Workflows, clock, NullLogger<WaitUpkeep>.Instance);
         Worker = new WaitWorker(stores.Waits, seeker, reporter, Ending, upkeep, signal, clock, NullLogger<WaitWorker>.Instance);
-        var looks = new EsbLooks(stores.Waits, stores.Portals, Pair.EsbPortals, Pair.Users, Pair.Schemas, Hints, signal, options, clock, NullLogger<EsbLooks>.Instance);
+        var looks = new EsbLooks(stores.Waits, stores.Portals, Pair.EsbPortals, Pair.Users, Pair.Schemas, Hints, signal, Pair.Following, options, clock, NullLogger<EsbLooks>.Instance);
         Watcher = new EsbWatcher(
-            stores.Waits, looks, Hints, Ending, stores.Connections, Pair.Clients, Options.Create(new WaitOptions()), clock, NullLogger<EsbWatcher>.Instance);
+            stores.Waits, stores.Followed, looks, Hints, Ending, stores.Connections, Pair.Clients, Options.Create(new WaitOptions()), clock, NullLogger<EsbWatcher>.Instance);
     }
 
     /// <summary>Moves a source deal to the stage of the robot that waits.</summary>

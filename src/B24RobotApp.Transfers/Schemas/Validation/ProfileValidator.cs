@@ -30,6 +30,11 @@ public sealed class ProfileValidator
             CheckRule(_profile.Rules[i], string.Create(CultureInfo.InvariantCulture, $"$.rules[{i}]"));
         }
 
+        for (var i = 0; i < _profile.WriteBack.Count; i++)
+        {
+            CheckWriteBack(_profile.WriteBack[i], string.Create(CultureInfo.InvariantCulture, $"$.writeBack[{i}]"));
+        }
+
         CheckPlace();
         CheckRates();
         CheckRequired();
@@ -68,6 +73,39 @@ public sealed class ProfileValidator
         else
         {
             CheckPair(rule, from, target, path);
+        }
+    }
+
+    /// <summary>The ways of a write-back are plain: values as they are, or by the rule's own table.</summary>
+    private void CheckWriteBack(WriteBackRule rule, string path)
+    {
+        var from = _esb.Fields.GetValueOrDefault(rule.From);
+        if (from is null && !rule.IsSpecial)
+        {
+            Add(FindingSeverity.Error, "FIELD_UNKNOWN", $"{path}.from", _texts.OfTransfer.FieldUnknown(rule.From));
+        }
+
+        if (!_source.Fields.TryGetValue(rule.To, out var to))
+        {
+            Add(FindingSeverity.Error, "SOURCE_FIELD_UNKNOWN", $"{path}.to", _texts.SourceFieldUnknown(rule.To));
+            return;
+        }
+
+        if (to.IsReadOnly || to.Name is "originatorId" or "originId")
+        {
+            Add(FindingSeverity.Error, "SOURCE_FIELD_READ_ONLY", $"{path}.to", _texts.SourceFieldReadOnly(rule.To));
+        }
+
+        foreach (var (esbValue, value) in rule.Values.Where(value => to.Name == "stageId" && _source.Stages.Count > 0 && !_source.Stages.ContainsKey(value.Value)))
+        {
+            Add(FindingSeverity.Error, "SOURCE_STAGE_UNKNOWN", $"{path}.values.{esbValue}", _texts.SourceStageUnknown(value));
+        }
+
+        if (from is not null && !rule.IsSpecial && rule.Values.Count == 0
+            && (!TypePairs.Fit(from.Type, to.Type) || (from.Type is "enumeration" or "crm_status" or "crm_category" or "user" or "employee" or "crm" or "file" && from.Type == to.Type && to.Name != "currencyId")))
+        {
+            // Ids and codes mean something on their own portal alone.
+            Add(FindingSeverity.Error, "TYPE_PAIR", path, _texts.WriteBackNeedsValues(from.Name, to.Name));
         }
     }
 

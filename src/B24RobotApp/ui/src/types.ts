@@ -59,6 +59,14 @@ export interface Story {
   answer: Record<string, string | number> | null
   attempts: Attempt[]
   trail: Trail | null
+  writeBacks: WriteBack[] | null
+}
+
+/** A change on the ESB and what it did at the source. */
+export interface WriteBack {
+  at: string
+  fields: { from: string; to: string; esb: unknown; before: unknown; after: unknown; result: 'written' | 'same' | 'kept' | 'noCounterpart' | 'refused' }[]
+  problem: string | null
 }
 
 /** What was read of a deal and sent to the ESB. */
@@ -123,6 +131,26 @@ export interface Connection {
   createMissingFields: boolean
   isOwn: boolean
   pausedAt: string | null
+  hasOutgoingWebhook: boolean
+  eventsPath: string
+}
+
+/** A workflow that waits for what becomes of a deal on the ESB. */
+export interface WaitRow {
+  id: string
+  since: string
+  itemId: number
+  connection: string
+  until: 'won' | 'lost' | 'closed' | 'stageChanged' | 'amountChanged' | 'stage'
+  stage: string
+  esbId: number | null
+  esbStage: string | null
+  timesOutAt: string | null
+}
+
+export interface Waits {
+  open: number
+  waits: WaitRow[]
 }
 
 export interface Checked {
