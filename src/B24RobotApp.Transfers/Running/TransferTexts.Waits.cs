@@ -20,8 +20,8 @@ public sealed partial class TransferTexts
         "This deal was never sent over the chosen connection, so there is nothing to wait for. Place the robot «Send to ESB» before this one, or name the ESB's deal.");
 
     public string LastTransferFailed(string code, string message) => Pick(
-        $"Последняя передача этой сделки не удалась ({code}), ждать нечего. {message}",
-        $"The last transfer of this deal failed ({code}), so there is nothing to wait for. {message}");
+        $"Последняя передача этой сделки не удалась ({code}), ждать нечего. {message} Отправьте сделку снова, когда причина устранена.",
+        $"The last transfer of this deal failed ({code}), so there is nothing to wait for. {message} Send the deal again when that is mended.");
 
     public string WaitingForGone(long id) => Pick(
         $"Сделки {id} на ЕСБ больше нет: её удалили или объединили с другой, или владелец вебхука больше её не видит. Проверьте её на ЕСБ.",

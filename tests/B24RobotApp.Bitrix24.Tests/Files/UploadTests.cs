@@ -121,7 +121,9 @@ public sealed class UploadTests
 
         TestContext.Current.TestOutputHelper!.WriteLine($"100 MB sent as {portal.Received} bytes; managed memory rose by {(peak - before) / 1024} KB at most.");
         Assert.InRange(portal.Received, (Length + 2L) / 3 * 4, (Length + 2L) / 3 * 4 + 1000);
-        Assert.InRange(peak - before, 0, 30 * 1024 * 1024);
+
+        // The content is 133 MB on the wire; what other tests hold at the same time is counted too.
+        Assert.InRange(peak - before, 0, 64 * 1024 * 1024);
     }
 
     [Theory]

@@ -40,9 +40,11 @@ public sealed class SdkTokenTests
         Assert.Equal("Invalid grant", seen["old pair"]!["text"]!.GetValue<string>());
         Assert.Equal("Invalid grant", seen["garbage"]!["text"]!.GetValue<string>());
         Assert.Equal("The client credentials are invalid", seen["wrong secret"]!["text"]!.GetValue<string>());
+
+        // How many of the script's first calls share one refresh is the SDK's affair, and a matter of time.
         Assert.Equal(
-            [(200, null), (400, "invalid_grant"), (400, "invalid_grant"), (401, "invalid_client")],
-            sdk.Host.OAuthServer.Journal.Entries.Select(entry => (entry.Status, entry.Error)));
+            [(400, "invalid_grant"), (400, "invalid_grant"), (401, "invalid_client")],
+            sdk.Host.OAuthServer.Journal.Entries.SkipWhile(entry => entry.Status == 200).Select(entry => (entry.Status, entry.Error)));
     }
 
     [Fact]

@@ -10,7 +10,8 @@ namespace B24RobotApp.Transfers.Tests.Running;
 public sealed partial class TransferTextsTests
 {
     /// <summary>Texts that tell of a success, and parts of other texts.</summary>
-    private static readonly string[] NoAdvice = ["Created", "Updated", "Skipped", "Expected", "NotificationOf", "ItemCreated", "ItemUpdated", "ItemSkipped", "ItemNotification", "Failed", "Word", "FilesSkipped", "FileNamed", "FileNumbered", "CaughtUp"];
+    private static readonly string[] NoAdvice = ["Created", "Updated", "Skipped", "Expected", "NotificationOf", "ItemCreated", "ItemUpdated", "ItemSkipped", "ItemNotification", "Failed", "Word", "FilesSkipped", "FileNamed", "FileNumbered", "CaughtUp",
+        "WaitReached", "WaitTimedOut", "WaitLeft", "WaitEnded", "CameFromEsb", "StageLogTitle"];
 
     public static TheoryData<string, string> Texts { get; } =
         [.. Methods().SelectMany(method => new[] { "ru", "en" }.Select(language => new TheoryDataRow<string, string>(method.Name, language)))];
@@ -91,9 +92,9 @@ public sealed partial class TransferTextsTests
     [GeneratedRegex("[а-яё]", RegexOptions.IgnoreCase)]
     private static partial Regex Cyrillic();
 
-    [GeneratedRegex("Исправьте|Выберите|Отправьте|повторите|Откройте|Удалите|Проверьте|Уберите|создайте|Создайте|Добавьте|Укажите|Задайте|Сообщите|Повторите|Передайте")]
+    [GeneratedRegex("Исправьте|Выберите|Отправьте|повторите|Откройте|Удалите|Проверьте|Уберите|создайте|Создайте|Добавьте|Укажите|Задайте|Сообщите|Повторите|Передайте|Поставьте|Дайте|Обновите")]
     private static partial Regex Russian();
 
-    [GeneratedRegex("Correct|Choose|Send|send again|Open|Remove|Check|create|Create|Add|Name another|Set|Tell")]
+    [GeneratedRegex("Correct|Choose|Send|send again|Open|Remove|Check|create|Create|Add|Name another|Set|Tell|Enter|Place|Look|Give|Run|Load")]
     private static partial Regex English();
 }
