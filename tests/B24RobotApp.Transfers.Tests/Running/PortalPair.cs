@@ -197,6 +197,9 @@ public sealed class PortalPair : IAsyncDisposable
             new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), chain, Circuits, Settling, Following, restores, options, AppClock, NullLogger<TransferRunner>.Instance);
     }
 
+    /// <summary>Clients with limits of their own.</summary>
+    public PortalClients ClientsWithin(PortalLimits limits) => new(_http, limits, AppClock, NullLoggerFactory.Instance);
+
     /// <summary>Adds a deal on the source portal.</summary>
     public long AddDeal(string? title = null, Action<JsonObject>? further = null)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Bitrix24.Limits;
 using B24RobotApp.Sandbox.Automation;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Tests.Running;
@@ -13,6 +14,8 @@ namespace B24RobotApp.Transfers.Tests.Waits;
 /// <summary>Two portals, and everything of the app that waits, as a process has it after its start.</summary>
 public sealed class WaitStage : IAsyncDisposable
 {
+    private EsbLooks _looks = null!;
+
     private WaitStage(PortalPair pair)
     {
         Pair = pair;
@@ -57,10 +60,14 @@ public sealed class WaitStage : IAsyncDisposable
         var reporter = new WaitReporter(stores.Waits, stores.Portals, Pair.SourcePortals, options, clock, NullLogger<WaitReporter>.Instance);
         var upkeep = new WaitUpkeep(stores.Waits, Ending, stores.Portals, Pair.SourcePortals, Pair.Workflows, clock, NullLogger<WaitUpkeep>.Instance);
         Worker = new WaitWorker(stores.Waits, seeker, reporter, Ending, upkeep, signal, clock, NullLogger<WaitWorker>.Instance);
-        var looks = new EsbLooks(stores.Waits, stores.Portals, Pair.EsbPortals, Pair.Users, Pair.Schemas, Hints, signal, Pair.Following, options, clock, NullLogger<EsbLooks>.Instance);
+        _looks = new EsbLooks(stores.Waits, stores.Portals, Pair.EsbPortals, Pair.Users, Pair.Schemas, Hints, signal, Pair.Following, options, clock, NullLogger<EsbLooks>.Instance);
         Watcher = new EsbWatcher(
-            stores.Waits, stores.Followed, looks, Hints, Ending, stores.Connections, Pair.Clients, Options.Create(new WaitOptions()), clock, NullLogger<EsbWatcher>.Instance);
+            stores.Waits, stores.Followed, _looks, Hints, Ending, stores.Connections, Pair.Clients, Options.Create(new WaitOptions()), clock, NullLogger<EsbWatcher>.Instance);
     }
+
+    /// <summary>Another one that looks, within a portal's limits; requests themselves take no time.</summary>
+    public EsbWatcher WatcherWithin(PortalLimits limits) => new(
+        Store, Pair.Stores.Followed, _looks, Hints, Ending, Pair.Stores.Connections, Pair.ClientsWithin(limits), Options.Create(new WaitOptions()), Pair.AppClock, NullLogger<EsbWatcher>.Instance);
 
     /// <summary>Moves a source deal to the stage of the robot that waits.</summary>
     public async Task<(Workflow Workflow, string Id)> WaitForAsync(long dealId, TimeSpan? timeout = null, int kind = CrmEntityTypes.Deal, params (string Name, string Value)[] properties)

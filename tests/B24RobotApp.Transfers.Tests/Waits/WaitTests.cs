@@ -343,4 +343,57 @@ public sealed class WaitTests : IAsyncLifetime
         Assert.Equal("reached", Returned(last!)["status"]!.ToString());
         Assert.Equal(6, PortalPair.Methods(Pair.Esb).Count(method => method == "crm.item.list"));
     }
+
+    [Fact]
+    public async Task Ten_thousand_waiting_deals_never_take_more_than_a_tenth_of_the_standard_limit()
+    {
+        const int Count = 10_000;
+        var minutes = TimeSpan.FromMinutes(1);
+        var ids = Enumerable.Range(0, Count).Select(i => PortalPair.Add(Pair.Esb, 2, new JsonObject { ["title"] = $"Сделка {i}" })).ToList();
+        var now = Pair.AppClock.GetUtcNow();
+        await Task.WhenAll(ids.Select(id => _stage.Store.TryAddAsync(
+            new NewWait
+            {
+                Id = $"wait-{id}",
+                Portal = Pair.Portal.Id,
+                EventToken = $"token-{id}",
+                WorkflowId = $"workflow-{id}",
+                EntityTypeId = 2,
+                ItemId = id,
+                Connection = "main",
+                Properties = PortalPair.Properties(("until", "won"), ("wait_for_deal", $"{id}")).ToJsonString(),
+                NamesDeal = true,
+                Waits = true,
+                CalledAt = now,
+                ReceivedAt = now,
+                Verified = true,
+            },
+            Cancel)));
+        await _stage.StepAsync();
+        using var watcher = _stage.WatcherWithin(new Bitrix24.Limits.PortalLimits());
+        Pair.Esb.Journal.Clear();
+        for (var passed = TimeSpan.Zero; passed < minutes;)
+        {
+            // Time stands still while a request is answered, and goes on while the share of the limit is waited for.
+            var step = watcher.StepAsync(Cancel);
+            do
+            {
+                if (!step.IsCompleted)
+                {
+                    await Task.WhenAny(step, Task.Delay(TimeSpan.FromMilliseconds(150), TimeProvider.System, Cancel));
+                }
+
+                Pair.Clock.Advance(TimeSpan.FromSeconds(1));
+                passed += TimeSpan.FromSeconds(1);
+            }
+            while (!step.IsCompleted);
+            await step;
+        }
+
+        var (requests, looks) = (Pair.Esb.Journal.RequestCount, PortalPair.Methods(Pair.Esb).Count(method => method == "crm.item.list"));
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{Count} waiting deals: {requests} requests with {looks} sub-calls in {minutes.TotalMinutes:0} minute ({looks * 50 / Count} looks at each)");
+        Assert.InRange(requests, 8, (int)(minutes.TotalSeconds * 2 * 0.1) + 5);
+        Assert.Equal(requests * 50, looks);
+    }
 }
