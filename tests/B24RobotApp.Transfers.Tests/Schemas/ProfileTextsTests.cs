@@ -37,9 +37,9 @@ public sealed partial class ProfileTextsTests
         Assert.Equal(reasons.Length, reasons.Select(new ProfileTexts("en").Reason).Distinct().Count());
     }
 
-    [GeneratedRegex("Исправьте|Выберите|Добавьте|сделайте")]
+    [GeneratedRegex("Исправьте|Выберите|Добавьте|сделайте|Уберите|Перечислите")]
     private static partial Regex Russian();
 
-    [GeneratedRegex("Correct|Choose|Add|make")]
+    [GeneratedRegex("Correct|Choose|Add|make|Remove|Name their counterparts")]
     private static partial Regex English();
 }
