@@ -75,7 +75,7 @@ public sealed class FirstMinutesTests(Chromium chromium, FirstMinutesTests.Fixtu
 
         // The robot, as the last line of the page says.
         await portal.OpenDesignerAsync();
-        await portal.DragRobotAsync("[Отправить в ЕСБ]", Stage.RobotStage);
+        await portal.DragRobotAsync("[Отправить в ЕСБ] Отправить в ЕСБ", Stage.RobotStage);
         await Expect(portal.RobotSettings.GetByLabel("Подключение к ЕСБ")).Not.ToHaveValueAsync("");
         await portal.SaveRobotAsync();
         var robot = await portal.Stage(Stage.RobotStage).Locator("[data-robot]").First.GetAttributeAsync("data-robot");

@@ -32,9 +32,9 @@ public sealed class PortalPage(IPage page, SandboxPortal portal)
     /// <summary>Drags a deal's card to a stage.</summary>
     public Task DragDealAsync(long id, string stageId) => Deal(id).DragToAsync(Stage(stageId));
 
-    /// <summary>Drags a robot from the list to a stage; its settings open.</summary>
+    /// <summary>Drags a robot from the list to a stage, the first whose name has the text; its settings open.</summary>
     public Task DragRobotAsync(string name, string stageId) =>
-        page.Locator(".catalogue li").Filter(new() { HasText = name }).DragToAsync(Stage(stageId));
+        page.Locator(".catalogue li").Filter(new() { HasText = name }).First.DragToAsync(Stage(stageId));
 
     /// <summary>The control of a robot's property in the form that was generated for it.</summary>
     public ILocator Property(string id) => page.Locator($"[data-property='{id}']").Locator("input, select, textarea").First;
