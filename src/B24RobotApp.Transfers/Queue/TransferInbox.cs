@@ -61,12 +61,10 @@ public sealed partial class TransferInbox(
 
         if (await store.TakeInAsync(transfer, cancellationToken) is not { } id)
         {
-            TransferMetrics.Repeated();
             Log.Repeated(logger, portal.Address.Authority, call.ItemId);
             return null;
         }
 
-        TransferMetrics.Accepted();
         if (id != transfer.Id)
         {
             Log.Joined(logger, portal.Address.Authority, call.ItemId, id);

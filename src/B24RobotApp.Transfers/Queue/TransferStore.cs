@@ -1,6 +1,8 @@
 using B24RobotApp.Transfers.CatchUp;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
+using B24RobotApp.Transfers.Waits;
+using B24RobotApp.Transfers.WriteBacks;
 using Dapper;
 
 namespace B24RobotApp.Transfers.Queue;
@@ -450,27 +452,30 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
         connection => connection.Execute(EraseSql, new { PortalId = portal.Value, Slice }), cancellationToken);
 
     /// <summary>
-    /// Deletes what is kept of an item: its transfers with payloads, attempts and trails, and its values in what was learnt of a robot. The links stay, or doubles would appear, and so do the numbers of carried files.
+    /// Deletes what is kept of an item: its transfers with payloads, attempts and trails, what was waited for and written back, and its values in what was learnt of a robot. The links stay, or doubles would appear, and so do
+    /// the numbers of carried files.
     /// </summary>
-    /// <returns>How many transfers were erased, and how many are not over; if there are any of these, nothing was erased.</returns>
+    /// <returns>How many transfers were erased, and how many transfers and waits are not over; if there are any of these, nothing was erased.</returns>
     public async Task<(int Erased, long Open)> EraseItemAsync(PortalId portal, int entityTypeId, long itemId, CancellationToken cancellationToken)
     {
         var values = new { PortalId = portal.Value, EntityTypeId = (long)entityTypeId, ItemId = itemId };
         var result = await database.WriteAsync(
             connection =>
             {
-                var open = connection.ExecuteScalar<long>(OpenOfItemSql, values);
+                var open = connection.ExecuteScalar<long>(OpenOfItemSql, values) + WaitStore.CountOpen(connection, portal, entityTypeId, itemId);
                 if (open > 0)
                 {
                     return (0, open);
                 }
 
                 RobotStageStore.ForgetValues(connection, portal, entityTypeId, itemId);
+                FollowStore.EraseItem(connection, portal, entityTypeId, itemId);
+                WaitStore.EraseItem(connection, portal, entityTypeId, itemId);
                 return (connection.Execute(EraseItemSql, values), 0);
             },
             Durability.Full,
             cancellationToken);
-        if (result.Item1 > 0)
+        if (result.Item2 == 0)
         {
             await database.ShortenLogAsync(cancellationToken);
         }

@@ -208,11 +208,11 @@ public sealed partial class TransferRunner(
             return (await WithFilesAsync(run, standing, deal, stoppingToken), []);
         }
 
-        if (transfer.Request is { RobotCode: TransferInbox.SendToEsb } && settings.Mode != TransferMode.Create && await following.IsEchoAsync(transfer.Request, source.Deal, stoppingToken)
-            && await FindStandingAsync(run, connection, stoppingToken) is { } known)
+        if (profile.WriteBack.Count > 0 && transfer.Request is { RobotCode: TransferInbox.SendToEsb } && settings.Mode != TransferMode.Create
+            && await following.FindCauseAsync(transfer.Request, source.Deal, stoppingToken) is { } cause)
         {
             // The app's own write has set the robot going: what it would send is what the ESB has said.
-            return (known, []);
+            return (StandingOf(run, connection, cause), []);
         }
 
         if (await chain.FindObstacleAsync(run.Portal, connection, profile, sourceKind, source, run.Texts, stoppingToken) is { } obstacle)
@@ -312,19 +312,20 @@ public sealed partial class TransferRunner(
         return sent;
     }
 
-    /// <summary>The outcome of a transfer that has nothing to send, since the ESB's own changes have caused it; <see langword="null"/> if it is not known what stands there.</summary>
-    private async Task<TransferOutcome?> FindStandingAsync(Run run, EsbConnection connection, CancellationToken cancellationToken) =>
-        await following.FindAsync(run.Transfer.Request, cancellationToken) is { } item
-            ? new TransferOutcome
-            {
-                Status = OutcomeStatus.Skipped,
-                EsbDealId = item.Esb.Id,
-                EsbDealUrl = DealUrl(connection, run.Kind, item.Esb.Id),
-                ErrorCode = TransferOutcome.CameFromEsb,
-                ErrorMessage = run.Texts.CameFromEsb(DealUrl(connection, run.Kind, item.Esb.Id)),
-                At = clock.GetUtcNow(),
-            }
-            : null;
+    /// <summary>The outcome of a transfer that has nothing to send, since the ESB's own changes have caused it.</summary>
+    private TransferOutcome StandingOf(Run run, EsbConnection connection, FollowedItem item)
+    {
+        var url = DealUrl(connection, run.Kind, item.Esb.Id);
+        return new TransferOutcome
+        {
+            Status = OutcomeStatus.Skipped,
+            EsbDealId = item.Esb.Id,
+            EsbDealUrl = url,
+            ErrorCode = TransferOutcome.CameFromEsb,
+            ErrorMessage = run.Texts.CameFromEsb(url),
+            At = clock.GetUtcNow(),
+        };
+    }
 
     /// <summary>The deal is there; sends its files.</summary>
     private async Task<TransferOutcome> WithFilesAsync(Run run, TransferOutcome standing, DealToMap deal, CancellationToken stoppingToken)

@@ -189,6 +189,10 @@ public sealed class WaitStore(SqliteDatabase database, TimeProvider clock) : IAn
 
     private const string PruneSql = "DELETE FROM waits WHERE sequence IN (SELECT sequence FROM waits WHERE finished_at < @OlderThan ORDER BY finished_at LIMIT @Slice)";
 
+    private const string OpenOfItemSql = "SELECT COUNT(*) FROM waits WHERE portal_id = @PortalId AND entity_type_id = @EntityTypeId AND item_id = @ItemId AND finished_at IS NULL";
+
+    private const string EraseItemSql = "DELETE FROM waits WHERE portal_id = @PortalId AND entity_type_id = @EntityTypeId AND item_id = @ItemId";
+
     private const string EraseSql = "DELETE FROM waits WHERE sequence IN (SELECT sequence FROM waits WHERE portal_id = @PortalId LIMIT @Slice)";
 
     /// <summary>Writes a robot's call and returns when it is on disk.</summary>
@@ -394,6 +398,14 @@ public sealed class WaitStore(SqliteDatabase database, TimeProvider clock) : IAn
 
     /// <summary>Deletes all waits of a portal.</summary>
     public Task EraseAsync(PortalId portal, CancellationToken cancellationToken) => InSlicesAsync(EraseSql, new { PortalId = portal.Value, Slice }, cancellationToken);
+
+    /// <summary>Part of erasing an item: how many of its waits are not over.</summary>
+    internal static long CountOpen(StoreConnection connection, PortalId portal, int entityTypeId, long itemId) =>
+        connection.ExecuteScalar<long>(OpenOfItemSql, new { PortalId = portal.Value, EntityTypeId = (long)entityTypeId, ItemId = itemId });
+
+    /// <summary>Part of erasing an item: what its robots waited for.</summary>
+    internal static void EraseItem(StoreConnection connection, PortalId portal, int entityTypeId, long itemId) =>
+        connection.Execute(EraseItemSql, new { PortalId = portal.Value, EntityTypeId = (long)entityTypeId, ItemId = itemId });
 
     private async Task<int> InSlicesAsync(string sql, object values, CancellationToken cancellationToken)
     {

@@ -64,21 +64,14 @@ public sealed partial class EsbFollowing(
         hints.Add(connection.Code, item);
     }
 
-    /// <summary>Whether a robot's call was caused by the app's own write: the source item stands as that write has left it, to the second and to the field.</summary>
-    public async Task<bool> IsEchoAsync(NewTransfer call, JsonElement deal, CancellationToken cancellationToken)
+    /// <summary>What is followed for a source item if a robot's call was caused by the app's own write: the item stands as that write has left it, to the second and to the field. <see langword="null"/> otherwise.</summary>
+    public async Task<FollowedItem?> FindCauseAsync(NewTransfer call, JsonElement deal, CancellationToken cancellationToken)
     {
-        if (await store.FindAsync(call.Portal, call.Connection, call.EntityTypeId, call.ItemId, cancellationToken) is not { } item)
-        {
-            return false;
-        }
-
         // A write that is under way has not been noted yet.
-        await using var held = await _locks.AcquireAsync([item.LockKey], cancellationToken);
-        return await store.FindAsync(call.Portal, call.Connection, call.EntityTypeId, call.ItemId, cancellationToken) is { Echo: { } echo } && EchoOf(deal) == echo;
+        await using var held = await _locks.AcquireAsync([FollowedItem.LockKeyOf(call.Portal, call.EntityTypeId, call.ItemId)], cancellationToken);
+        var item = await store.FindAsync(call.Portal, call.Connection, call.EntityTypeId, call.ItemId, cancellationToken);
+        return item is { Echo: { } echo } && EchoOf(deal) == echo ? item : null;
     }
-
-    /// <summary>What is followed for a source item.</summary>
-    public Task<FollowedItem?> FindAsync(NewTransfer call, CancellationToken cancellationToken) => store.FindAsync(call.Portal, call.Connection, call.EntityTypeId, call.ItemId, cancellationToken);
 
     /// <summary>Deals with what was read of followed items.</summary>
     /// <param name="connection">The ESB.</param>

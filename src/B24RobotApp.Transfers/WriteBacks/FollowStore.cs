@@ -75,6 +75,13 @@ public sealed class FollowStore(SqliteDatabase database, TimeProvider clock)
 
     private const string PruneFollowedSql = "DELETE FROM followed_items WHERE followed_until <= @Now";
 
+    private const string EraseItemSql = """
+        DELETE FROM write_backs
+        WHERE transfer_id IN (SELECT id FROM transfers WHERE portal_id = @PortalId AND entity_type_id = @EntityTypeId AND item_id = @ItemId)
+        """;
+
+    private const string UnfollowItemSql = "DELETE FROM followed_items WHERE portal_id = @PortalId AND entity_type_id = @EntityTypeId AND item_id = @ItemId";
+
     private const string EraseSql = "DELETE FROM write_backs WHERE portal_id = @PortalId";
 
     private const string EraseFollowedSql = "DELETE FROM followed_items WHERE portal_id = @PortalId";
@@ -177,6 +184,14 @@ public sealed class FollowStore(SqliteDatabase database, TimeProvider clock)
     /// <summary>Deletes all of a portal.</summary>
     public Task EraseAsync(PortalId portal, CancellationToken cancellationToken) => database.WriteAsync(
         connection => connection.Execute(EraseSql, new { PortalId = portal.Value }) + connection.Execute(EraseFollowedSql, new { PortalId = portal.Value }), Durability.Full, cancellationToken);
+
+    /// <summary>Part of erasing an item, before its transfers go: what was written back to it, and the values that were seen of it. It is followed again from its next transfer on.</summary>
+    internal static void EraseItem(StoreConnection connection, PortalId portal, int entityTypeId, long itemId)
+    {
+        var values = new { PortalId = portal.Value, EntityTypeId = (long)entityTypeId, ItemId = itemId };
+        connection.Execute(EraseItemSql, values);
+        connection.Execute(UnfollowItemSql, values);
+    }
 
     private long Now() => UnixTime.Of(clock.GetUtcNow());
 

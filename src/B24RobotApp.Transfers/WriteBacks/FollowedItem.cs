@@ -40,7 +40,9 @@ public sealed record FollowedItem
     public Echo? Echo { get; init; }
 
     /// <summary>Whether it is the same source item.</summary>
-    internal string LockKey => FormattableString.Invariant($"{Portal.Value} {EntityTypeId} {ItemId}");
+    internal string LockKey => LockKeyOf(Portal, EntityTypeId, ItemId);
+
+    internal static string LockKeyOf(PortalId portal, int entityTypeId, long itemId) => FormattableString.Invariant($"{portal.Value} {entityTypeId} {itemId}");
 }
 
 /// <summary>How an item stood after the app's own write.</summary>

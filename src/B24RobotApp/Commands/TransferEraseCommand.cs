@@ -36,7 +36,7 @@ internal static class TransferEraseCommand
                 if (open > 0)
                 {
                     return context.Refuse(string.Create(
-                        CultureInfo.InvariantCulture, $"{open} transfers of {what.Name} {id} are not over, so nothing was erased. Wait for them, or end them by b24robot transfers cancel."));
+                        CultureInfo.InvariantCulture, $"{open} transfers of {what.Name} {id} are not over, or waits for it, so nothing was erased. Wait for them, or end them by b24robot transfers cancel and b24robot waits end."));
                 }
 
                 context.Output.Write(

@@ -83,6 +83,15 @@ internal static partial class RobotEndpoints
         {
             // The 200 is a promise: the call is on disk before the portal hears it. The portal may have gone by then; its call still counts.
             var id = await inbox.AcceptAsync(portal, call, verified, CancellationToken.None);
+            if (id is null)
+            {
+                TransferMetrics.Repeated();
+            }
+            else
+            {
+                TransferMetrics.Accepted();
+            }
+
             span?.SetTag("b24robot.portal", portal.Address.Authority);
             span?.SetTag("b24robot.transfer", id);
             if (!verified && id is not null)

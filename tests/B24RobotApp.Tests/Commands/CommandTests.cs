@@ -2,7 +2,10 @@ using System.Text.Json;
 using B24RobotApp.Commands;
 using B24RobotApp.Testing;
 using B24RobotApp.Tests.Infrastructure;
+using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Waits;
+using B24RobotApp.Transfers.WriteBacks;
 
 namespace B24RobotApp.Tests.Commands;
 
@@ -179,17 +182,46 @@ public sealed class CommandTests : IDisposable
         var link = new Transfers.Links.Link(new(portal.MemberId, "esb", Transfers.Links.LinkedEntity.Deal, 15), 701, null);
         await app.Get<Transfers.Links.LinkStore>().SaveAsync([link], Transfers.Storage.Durability.Full, Cancel);
         await app.Transfers.TryAddAsync(Given.Transfer(portal: portal.Id, deal: 16, connection: "unknown"), Cancel);
+        await WaitAndFollowAsync(app, portal.Id, id, Secret);
         Assert.True(Holds(app, Secret));
 
         var waiting = await RunAsync(app, "transfers", "erase", "--portal", _bitrix24.Portal.Authority, "--deal", "16");
+        var waitedFor = await RunAsync(app, "transfers", "erase", "--portal", _bitrix24.Portal.Authority, "--deal", "17");
         var erased = await RunAsync(app, "transfers", "erase", "--portal", _bitrix24.Portal.Authority, "--deal", "15", "--json");
 
-        Assert.Equal([1, 0], [waiting.Code, erased.Code]);
+        Assert.Equal([1, 1, 0], [waiting.Code, waitedFor.Code, erased.Code]);
         Assert.Contains("1 transfers of deal 16 are not over", waiting.Error, StringComparison.Ordinal);
         Assert.Equal(1, JsonElement.Parse(erased.Output).GetProperty("erased").GetInt32());
         Assert.False(Holds(app, Secret));
         Assert.Equal(701, Assert.Single(await app.Get<Transfers.Links.LinkStore>().FindAsync([link.Key], Cancel)).Value.EsbId);
         Assert.Single(await app.Get<Transfers.CatchUp.RobotStageStore>().ListAsync(portal.Id, Cancel));
+    }
+
+    /// <summary>With a person's name: a wait of deal 15 that is over, and what was written back to it. And a wait of deal 17 that is not over.</summary>
+    private static async Task WaitAndFollowAsync(TestApp app, PortalId portal, TransferId transfer, string name)
+    {
+        var waits = app.Get<WaitStore>();
+        var now = app.Clock.GetUtcNow();
+        foreach (var deal in new[] { 15, 17 })
+        {
+            await waits.TryAddAsync(
+                new NewWait
+                {
+                    Id = $"{deal:D32}", Portal = portal, EventToken = $"wait {deal}", WorkflowId = $"{deal}", EntityTypeId = 2, ItemId = deal, Connection = "esb",
+                    Properties = deal == 15 ? $$"""{"stage":["{{name}}"]}""" : "{}", NamesDeal = false, Waits = true, CalledAt = now, ReceivedAt = now, Verified = deal == 15,
+                },
+                Cancel);
+        }
+
+        var over = (await waits.FindAsync($"{15:D32}", Cancel))!;
+        await waits.EndSilentlyAsync([(over, new WaitOutcome { Status = WaitStatus.Left, ResponsibleName = name, At = now })], Cancel);
+        var followed = new FollowedItem
+        {
+            Portal = portal, Connection = "esb", EntityTypeId = 2, ItemId = 15, EsbHost = "esb", Esb = new EsbItem(2, 701), Profile = "default", Transfer = transfer, Sent = new() { ["title"] = name },
+        };
+        await app.Get<FollowStore>().FollowAsync(followed, now.AddDays(1), Cancel);
+        await app.Get<FollowStore>().SeeAsync(
+            followed, new() { ["title"] = name }, null, new WriteBack(now, [new WriteBackField("title", "title", name, null, name, WriteBackResult.Written)], null), Cancel);
     }
 
     [Fact]
