@@ -261,7 +261,7 @@ public sealed class WaitStore(SqliteDatabase database, TimeProvider clock) : IAn
 
     /// <summary>What is looked at over a connection, each item once.</summary>
     public Task<IReadOnlyList<EsbItem>> WatchedItemsAsync(string code, CancellationToken cancellationToken) => database.ReadAsync(
-        IReadOnlyList<EsbItem> (connection) => [.. connection.Query<ItemRow>(WatchedItemsSql, new { Connection = code }).Select(row => new EsbItem((int)row.TypeId, row.Id))], cancellationToken);
+        IReadOnlyList<EsbItem> (connection) => [.. connection.Query<(long Type, long Id)>(WatchedItemsSql, new { Connection = code }).Select(row => new EsbItem((int)row.Type, row.Id))], cancellationToken);
 
     /// <summary>Who waits for some items.</summary>
     public Task<IReadOnlyList<Wait>> WatchingAsync(string code, IEnumerable<EsbItem> items, CancellationToken cancellationToken) => database.ReadAsync(
@@ -276,7 +276,7 @@ public sealed class WaitStore(SqliteDatabase database, TimeProvider clock) : IAn
 
     /// <summary>Which portals wait over which connections.</summary>
     public Task<IReadOnlyList<(PortalId Portal, string Connection)>> WatchedPairsAsync(CancellationToken cancellationToken) => database.ReadAsync(
-        IReadOnlyList<(PortalId, string)> (connection) => [.. connection.Query<PairRow>(WatchedPairsSql, null).Select(row => (new PortalId(row.PortalId), row.Connection))], cancellationToken);
+        IReadOnlyList<(PortalId, string)> (connection) => [.. connection.Query<(long Portal, string Connection)>(WatchedPairsSql, null).Select(row => (new PortalId(row.Portal), row.Connection))], cancellationToken);
 
     /// <summary>Waits over a connection, of one portal or of all.</summary>
     public Task<IReadOnlyList<Wait>> WatchingOfAsync(string code, PortalId? portal, int most, CancellationToken cancellationToken) =>
@@ -440,20 +440,6 @@ public sealed class WaitStore(SqliteDatabase database, TimeProvider clock) : IAn
     private static List<long> Sequences(IEnumerable<Wait> waits) => [.. waits.Select(wait => wait.Sequence)];
 
     private long Now() => UnixTime.Of(clock.GetUtcNow());
-
-    private sealed record ItemRow
-    {
-        public long TypeId { get; init; }
-
-        public long Id { get; init; }
-    }
-
-    private sealed record PairRow
-    {
-        public long PortalId { get; init; }
-
-        public string Connection { get; init; } = "";
-    }
 }
 
 /// <summary>What the last transfer of a source item came to.</summary>

@@ -121,7 +121,7 @@ public sealed class FollowStore(SqliteDatabase database, TimeProvider clock)
 
     /// <summary>The items of an ESB that are followed.</summary>
     public Task<IReadOnlyList<EsbItem>> ItemsAsync(string code, CancellationToken cancellationToken) => database.ReadAsync(
-        IReadOnlyList<EsbItem> (connection) => [.. connection.Query<ItemRow>(ItemsSql, new { Connection = code, Now = Now() }).Select(row => new EsbItem((int)row.TypeId, row.Id))], cancellationToken);
+        IReadOnlyList<EsbItem> (connection) => [.. connection.Query<(long Type, long Id)>(ItemsSql, new { Connection = code, Now = Now() }).Select(row => new EsbItem((int)row.Type, row.Id))], cancellationToken);
 
     /// <summary>For which source items some items of an ESB are followed.</summary>
     public Task<IReadOnlyList<FollowedItem>> FollowingAsync(string code, IEnumerable<EsbItem> items, CancellationToken cancellationToken) => database.ReadAsync(
@@ -194,13 +194,6 @@ public sealed class FollowStore(SqliteDatabase database, TimeProvider clock)
     }
 
     private long Now() => UnixTime.Of(clock.GetUtcNow());
-
-    private sealed record ItemRow
-    {
-        public long TypeId { get; init; }
-
-        public long Id { get; init; }
-    }
 
     private sealed record WriteBackRow
     {
