@@ -15,6 +15,7 @@ internal static class CommandLine
         root.SetAction(ServeCommand.RunAsync);
         root.Add(ServeCommand.Create());
         root.Add(CheckCommand.Create());
+        root.Add(HealthCommand.Create());
         root.Add(ManifestCommand.Create());
         root.Add(PortalsCommand.Create());
         root.Add(ConnectionsCommand.Create());
