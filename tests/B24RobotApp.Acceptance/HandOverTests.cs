@@ -37,13 +37,14 @@ public sealed class HandOverTests(HandOverTests.Fixture fixture) : StageTests(fi
 
         await enough.CancelAsync();
         await calling;
+        await Source.WhenIdleAsync();
+        var calls = Source.Automation.Calls.Skip(before).ToList();
+        Assert.All(calls, call => Assert.Equal((200, (string?)null), (call.Status, call.Failure?.ToString())));
         await Task.WhenAll(workflows.Select(workflow => workflow.ResultAsync(TimeSpan.FromMinutes(2))));
 
-        var calls = Source.Automation.Calls.Skip(before).ToList();
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{calls.Count} calls over 2 restarts of {string.Join(" and ", downtimes)} ms: {calls.Count(call => call.Status != 200)} refused, {workflows.Count(workflow => Stage.EsbDealsOf(workflow.DealId).Count != 1)} not there once"));
-        Assert.All(calls, call => Assert.Equal((200, (string?)null), (call.Status, call.Failure?.ToString())));
         Assert.All(workflows, workflow => Stage.OneEsbDealOf(workflow.DealId));
         await socket.StopAsync(Cancelled);
     }
