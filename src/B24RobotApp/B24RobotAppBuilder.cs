@@ -24,7 +24,8 @@ namespace B24RobotApp;
 /// <summary>The app's composition: what it is made of, and which addresses it answers. Tests and benchmarks host the very same.</summary>
 internal static class B24RobotAppBuilder
 {
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(40);
+    /// <summary>How long stopping may take.</summary>
+    internal static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(40);
 
     public static WebApplicationBuilder AddB24RobotApp(this WebApplicationBuilder builder)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using B24RobotApp.Acceptance.Staging;
 using B24RobotApp.Sandbox.Automation;
 using B24RobotApp.Sandbox.Demo;
+using B24RobotApp.Sandbox.Faults;
 
 namespace B24RobotApp.Acceptance;
 
@@ -10,7 +11,11 @@ public sealed class HandOverTests(HandOverTests.Fixture fixture) : StageTests(fi
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    public sealed class Fixture : StageFixture;
+    public sealed class Fixture : StageFixture
+    {
+        // Longer than a portal waits for an answer.
+        protected override StageOptions Options => base.Options with { Settings = new Dictionary<string, string>(Impatient) { ["Bitrix24__RequestTimeout"] = "00:00:12" } };
+    }
 
     [Fact]
     public async Task No_call_is_refused_while_one_server_takes_over_from_another()
@@ -28,6 +33,10 @@ public sealed class HandOverTests(HandOverTests.Fixture fixture) : StageTests(fi
         for (var times = 0; times < 2; times++)
         {
             var reached = Answered(before);
+
+            // A request under way that the ESB does not answer: the old server waits for it longer than a portal waits for an answer.
+            var hang = Esb.Faults.Add(new FaultRule(FaultKind.Hang, "crm.item.add", count: 1));
+            await StageExtensions.UntilAsync(() => hang.Struck == 1, "a request hangs");
             var began = TimeProvider.System.GetTimestamp();
             Assert.Equal(0, await socket.StopAsync(Cancelled));
             await socket.StartAsync(Stage, Cancelled);

@@ -19,7 +19,7 @@ public sealed class ConnectionTests(Chromium chromium, InstalledStage fixture) :
         await editor.GetByLabel("Название (видно в роботе)").FillAsync("Склад");
         await editor.GetByLabel("Профиль для роботов").SelectOptionAsync("leads");
         await editor.GetByLabel("Создать на ЕСБ поля").UncheckAsync();
-        await editor.GetByRole(AriaRole.Button, new() { Name = "Сохранить" }).ClickAsync();
+        await editor.GetByRole(AriaRole.Button, new() { Name = "Сохранить", Exact = true }).ClickAsync();
         editor = Portal.App.GetByRole(AriaRole.Region, new() { Name = "Подключение «Склад»" });
         await Expect(editor.GetByText("Сохранено.")).ToBeVisibleAsync();
         await Expect(Cards.Filter(new() { HasText = "Склад" }).First).ToContainTextAsync("профиль leads");

@@ -33,8 +33,11 @@ internal static class ServeCommand
             // Under systemd the socket may be systemd's: it stays open while the server is replaced, and calls wait in it instead of being refused. And systemd hears when the server is ready.
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.UseSystemd());
             builder.Services.AddSystemd();
+            builder.Services.AddSingleton<Drain>();
+            builder.Services.AddHostedService(provider => provider.GetRequiredService<Drain>());
             SettingsServices.Check(builder.Configuration);
             await using var app = builder.Build();
+            app.Use(next => context => app.Services.GetRequiredService<Drain>().TellAsync(context, next));
             app.MapB24RobotApp();
             await app.RunAsync(cancellationToken);
             return ExitCodes.Done;
