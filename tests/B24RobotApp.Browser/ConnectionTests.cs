@@ -8,6 +8,9 @@ namespace B24RobotApp.Browser;
 /// <summary>An administrator looks after the portal's own connection in the portal's frame: name, profile, webhooks, pause, end.</summary>
 public sealed class ConnectionTests(Chromium chromium, InstalledStage fixture) : InstalledTests(chromium, fixture), IClassFixture<InstalledStage>
 {
+    /// <summary>How many the portal has had: a code is never given again.</summary>
+    private static int _added;
+
     private ILocator Cards => Portal.App.GetByRole(AriaRole.Listitem);
 
     [Fact]
@@ -111,7 +114,7 @@ public sealed class ConnectionTests(Chromium chromium, InstalledStage fixture) :
         await Portal.App.GetByLabel("Название (видно в роботе)").FillAsync(name);
         await Portal.App.GetByRole(AriaRole.Button, new() { Name = "Проверить и подключить" }).ClickAsync();
         await Expect(Portal.App.GetByText("ЕСБ подключён.")).ToBeVisibleAsync(new() { Timeout = 20_000 });
-        return (Cards.Filter(new() { HasText = name }).First, "esb-1-1");
+        return (Cards.Filter(new() { HasText = name }).First, $"esb-1-{++_added}");
     }
 
     private async Task DeleteAsync(string name)
