@@ -12,7 +12,7 @@ namespace B24RobotApp;
 /// memory and looks at what is due. SQLite itself tells that (<c>data_version</c>), so there is no channel between the two that would have to be guarded.
 /// </summary>
 internal sealed partial class OutsideChanges(
-    SqliteDatabase database, TransferStore transfers, TransferSignal signal, PortalStore portals, ConnectionStore connections, ProfileStore profiles, RegistrationWorker registration, TimeProvider clock,
+    StoreDatabase database, TransferStore transfers, TransferSignal signal, PortalStore portals, ConnectionStore connections, ProfileStore profiles, RegistrationWorker registration, TimeProvider clock,
     ILogger<OutsideChanges> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);

@@ -19,7 +19,7 @@ public sealed class TestStores
 {
     private readonly Func<ConnectionStore> _openConnections;
 
-    public TestStores(SqliteDatabase database, SecretProtection protection, TimeProvider clock)
+    public TestStores(StoreDatabase database, SecretProtection protection, TimeProvider clock)
     {
         Tokens = new TokenStore(database, protection, clock);
         Portals = new PortalStore(database, protection, Tokens, clock);

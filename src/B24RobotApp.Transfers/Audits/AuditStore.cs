@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Audits;
 
@@ -15,7 +14,7 @@ namespace B24RobotApp.Transfers.Audits;
 public sealed record LastAudit(string Connection, DateTimeOffset? WantedAt, DateTimeOffset? TriedAt, string? Problem, AuditReport? Report);
 
 /// <summary>The last audit of each portal and connection, and which are asked for.</summary>
-public sealed class AuditStore(SqliteDatabase database, TimeProvider clock)
+public sealed class AuditStore(StoreDatabase database, TimeProvider clock)
 {
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 

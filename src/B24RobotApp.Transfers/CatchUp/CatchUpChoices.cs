@@ -1,6 +1,5 @@
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.CatchUp;
 
@@ -15,7 +14,7 @@ public enum CatchUpMode
 }
 
 /// <summary>What a portal's people have decided about missing calls: in general, and of single ones.</summary>
-public sealed class CatchUpChoices(SqliteDatabase database, TimeProvider clock)
+public sealed class CatchUpChoices(StoreDatabase database, TimeProvider clock)
 {
     private const string ModeSql = "SELECT mode FROM catch_up_modes WHERE portal_id = @PortalId";
 

@@ -1,5 +1,4 @@
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.CatchUp;
 
@@ -7,7 +6,7 @@ namespace B24RobotApp.Transfers.CatchUp;
 public readonly record struct Gap(DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>When the app listened. Kept by time, so that a crash is known as well as a stop.</summary>
-public sealed class ListeningLog(SqliteDatabase database, TimeProvider clock)
+public sealed class ListeningLog(StoreDatabase database, TimeProvider clock)
 {
     /// <summary>How often a running app notes that it listens.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(30);

@@ -1,12 +1,11 @@
 using System.Text.Json;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.CatchUp;
 
 /// <summary>From which stages robots call, and in which workflow templates they stand, as learnt from calls.</summary>
-public sealed class RobotStageStore(SqliteDatabase database)
+public sealed class RobotStageStore(StoreDatabase database)
 {
     /// <summary>After so many calls that were alike a property that once differed counts as a setting again: it was changed in the designer.</summary>
     private const int AlikeAgain = 10;
@@ -138,7 +137,7 @@ public sealed class RobotStageStore(SqliteDatabase database)
     internal static void ForgetValues(StoreConnection connection, PortalId portal, int entityTypeId, long itemId)
     {
         var values = new { PortalId = portal.Value, EntityTypeId = (long)entityTypeId, ItemId = itemId };
-        foreach (var row in connection.Query<Row>(OfItemSql, values).AsList())
+        foreach (var row in connection.Query<Row>(OfItemSql, values))
         {
             connection.Execute(
                 ForgetValuesSql,

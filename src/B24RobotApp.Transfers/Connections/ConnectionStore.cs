@@ -3,7 +3,6 @@ using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Connections;
 
@@ -43,11 +42,11 @@ public sealed class ConnectionStore
 
     private const string EraseSql = "DELETE FROM connections WHERE owner_portal_id = @PortalId";
 
-    private readonly SqliteDatabase _database;
+    private readonly StoreDatabase _database;
     private readonly SecretProtection _protection;
     private readonly StoreCache<IReadOnlyList<EsbConnection>> _cache;
 
-    public ConnectionStore(SqliteDatabase database, SecretProtection protection)
+    public ConnectionStore(StoreDatabase database, SecretProtection protection)
     {
         (_database, _protection) = (database, protection);
         _cache = new StoreCache<IReadOnlyList<EsbConnection>>(

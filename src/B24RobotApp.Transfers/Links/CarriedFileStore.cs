@@ -1,12 +1,11 @@
 using System.Text.Json;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Links;
 
 /// <summary>Which files were sent, so that none is sent twice: a portal makes a new file of every upload.</summary>
-public sealed class CarriedFileStore(SqliteDatabase database)
+public sealed class CarriedFileStore(StoreDatabase database)
 {
     private const string ListSql = """
         SELECT field AS Field, source_file_id AS SourceFileId, esb_file_id AS EsbFileId, files_before AS FilesBefore, transfer_id AS TransferId, saved_at AS SavedAt

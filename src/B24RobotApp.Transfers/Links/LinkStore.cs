@@ -1,11 +1,10 @@
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Links;
 
 /// <summary>What has become of the source portals' things on the ESB.</summary>
-public sealed class LinkStore(SqliteDatabase database, TimeProvider clock)
+public sealed class LinkStore(StoreDatabase database, TimeProvider clock)
 {
     private const string FindSql = """
         SELECT esb_id AS EsbId, hash AS Hash

@@ -7,7 +7,7 @@ namespace B24RobotApp.Transfers.Links;
 /// <summary>
 /// Whether this database was restored from a backup a moment ago. What the server before it had sent may then still be executed on an ESB, and no intent tells of it: "not there" is not to be believed until it has settled.
 /// </summary>
-public sealed class RestoreLog(SqliteDatabase database, Settling settling, TimeProvider clock)
+public sealed class RestoreLog(StoreDatabase database, Settling settling, TimeProvider clock)
 {
     private const string FindFreshSql = "SELECT COUNT(*) FROM restores WHERE settled_at IS NULL";
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Links;
 
@@ -9,7 +8,7 @@ namespace B24RobotApp.Transfers.Links;
 /// Creates of clients whose fate nobody knows, by all the names under which the client might be found, as long as they may still be executed over there. A transfer that finds nothing must not create the
 /// same client beside them, not even after a crash.
 /// </summary>
-public sealed class UnsettledClients(SqliteDatabase database, Settling settling, TimeProvider clock)
+public sealed class UnsettledClients(StoreDatabase database, Settling settling, TimeProvider clock)
 {
     /// <summary>Rows of creates that were answered are deleted, so few are left, and those of a day ago are of no use, whatever the clock was.</summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(1);

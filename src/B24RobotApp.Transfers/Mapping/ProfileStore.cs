@@ -1,6 +1,5 @@
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Mapping;
 
@@ -41,11 +40,11 @@ public sealed class ProfileStore
 
     private const string EraseSql = "DELETE FROM profiles WHERE owner_portal_id = @PortalId";
 
-    private readonly SqliteDatabase _database;
+    private readonly StoreDatabase _database;
     private readonly TimeProvider _clock;
     private readonly StoreCache<IReadOnlyList<StoredProfile>> _cache;
 
-    public ProfileStore(SqliteDatabase database, TimeProvider clock)
+    public ProfileStore(StoreDatabase database, TimeProvider clock)
     {
         _database = database;
         _clock = clock;

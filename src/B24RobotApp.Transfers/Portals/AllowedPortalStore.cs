@@ -1,5 +1,4 @@
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Portals;
 
@@ -12,11 +11,11 @@ public sealed class AllowedPortalStore
 
     private const string RemoveSql = "DELETE FROM allowed_portals WHERE entry = @Entry";
 
-    private readonly SqliteDatabase _database;
+    private readonly StoreDatabase _database;
     private readonly TimeProvider _clock;
     private IReadOnlyList<string>? _entries;
 
-    public AllowedPortalStore(SqliteDatabase database, TimeProvider clock)
+    public AllowedPortalStore(StoreDatabase database, TimeProvider clock)
     {
         (_database, _clock) = (database, clock);
         database.ChangedOutside += () => Volatile.Write(ref _entries, null);

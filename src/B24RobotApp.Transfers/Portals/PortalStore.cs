@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Portals;
 
@@ -89,13 +88,13 @@ public sealed class PortalStore
 
     private const string DeleteRegistrationsSql = "DELETE FROM registrations WHERE portal_id = @Id";
 
-    private readonly SqliteDatabase _database;
+    private readonly StoreDatabase _database;
     private readonly SecretProtection _protection;
     private readonly TokenStore _tokens;
     private readonly TimeProvider _clock;
     private readonly StoreCache<Snapshot> _cache;
 
-    public PortalStore(SqliteDatabase database, SecretProtection protection, TokenStore tokens, TimeProvider clock)
+    public PortalStore(StoreDatabase database, SecretProtection protection, TokenStore tokens, TimeProvider clock)
     {
         _database = database;
         _protection = protection;

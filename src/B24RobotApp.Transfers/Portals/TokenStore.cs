@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using B24RobotApp.Bitrix24.OAuth;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Portals;
 
@@ -10,7 +9,7 @@ namespace B24RobotApp.Transfers.Portals;
 public sealed record OwnedTokens(TokenOwner Owner, PortalTokens Tokens);
 
 /// <summary>The tokens of portals' users, encrypted. Those in use come from memory: this store is the only writer.</summary>
-public sealed class TokenStore(SqliteDatabase database, SecretProtection protection, TimeProvider clock) : ITokenStore
+public sealed class TokenStore(StoreDatabase database, SecretProtection protection, TimeProvider clock) : ITokenStore
 {
     /// <summary>Users whose tokens are kept in memory; at about 1 KB each.</summary>
     private const int MostInMemory = 10_000;
@@ -113,7 +112,7 @@ public sealed class TokenStore(SqliteDatabase database, SecretProtection protect
     public async Task<OwnedTokens?> FreshestAsync(PortalId portal, IReadOnlyList<long> preferredUsers, CancellationToken cancellationToken)
     {
         var values = new { PortalId = portal.Value, Now = UnixTime.Of(clock.GetUtcNow()) };
-        var rows = await database.ReadAsync(connection => connection.Query<TokenRow>(LiveSql, values).AsList(), cancellationToken);
+        var rows = await database.ReadAsync(connection => connection.Query<TokenRow>(LiveSql, values), cancellationToken);
         var row = preferredUsers.Select(user => rows.Find(candidate => candidate.UserId == user)).FirstOrDefault(found => found is not null)
             ?? rows.FirstOrDefault();
         return row is null ? null : new OwnedTokens(new TokenOwner(MemberId.Parse(row.MemberId), row.UserId), row.ToTokens(protection));

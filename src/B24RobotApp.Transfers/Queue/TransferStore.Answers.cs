@@ -1,6 +1,5 @@
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Queue;
 

@@ -1,6 +1,5 @@
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Queue;
 
@@ -151,7 +150,7 @@ public sealed partial class TransferStore
         return database.ReadAsync(
             IReadOnlyList<Transfer> (connection) =>
             {
-                var portals = query.Portal is { } portal ? [portal.Value] : connection.Query<long>(PortalIdsSql).AsList();
+                var portals = query.Portal is { } portal ? [portal.Value] : connection.Query<long>(PortalIdsSql);
                 var rows = portals.SelectMany(id => query.ItemId is null ? OfStates(connection, id, states, query) : OfDeal(connection, id, states, query));
                 return [.. rows.OrderByDescending(row => row.Sequence).Take(query.Most).Select(row => row.ToTransfer())];
             },
@@ -196,7 +195,7 @@ public sealed partial class TransferStore
         states.SelectMany(state => connection.Query<TransferRow>(
             ListStateSql, new { PortalId = portalId, State = state, Before = query.Before ?? long.MaxValue, query.Text, Most = (long)query.Most }));
 
-    private static IEnumerable<TransferRow> OfDeal(StoreConnection connection, long portalId, List<string> states, TransferQuery query) =>
+    private static List<TransferRow> OfDeal(StoreConnection connection, long portalId, List<string> states, TransferQuery query) =>
         connection.Query<TransferRow>(
             ListDealSql,
             new { PortalId = portalId, query.ItemId, States = states, Before = query.Before ?? long.MaxValue, query.Text, Most = (long)query.Most });

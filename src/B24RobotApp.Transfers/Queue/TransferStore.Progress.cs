@@ -1,7 +1,6 @@
 using B24RobotApp.Transfers.CatchUp;
 using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Queue;
 

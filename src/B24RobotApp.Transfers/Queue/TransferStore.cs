@@ -3,7 +3,6 @@ using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Waits;
 using B24RobotApp.Transfers.WriteBacks;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Queue;
 
@@ -12,7 +11,7 @@ namespace B24RobotApp.Transfers.Queue;
 /// Of the open transfers of one deal and connection exactly one is <c>queued</c> or <c>running</c>, the rest wait <c>behind</c> it. Whoever takes one out of the queue
 /// brings up the next (<see cref="BringUpNextSql"/>), so that a claim never has to look past transfers that must not run yet, however many there are.
 /// </remarks>
-public sealed partial class TransferStore(SqliteDatabase database, TimeProvider clock)
+public sealed partial class TransferStore(StoreDatabase database, TimeProvider clock)
 {
     /// <summary>Large changes are made in slices of so many, so that intake gets its turn in between.</summary>
     private const int Slice = 500;
@@ -314,7 +313,7 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
             connection =>
             {
                 var values = new { PortalId = lane.Portal.Value, lane.Connection, GiveUpAt = UnixTime.Of(giveUpAt), After = after, Slice };
-                var sequences = connection.Query<long>(WaitingSql, values).AsList();
+                var sequences = connection.Query<long>(WaitingSql, values);
                 if (sequences.Count > 0)
                 {
                     connection.Execute(ProlongSql, new { values.GiveUpAt, Sequences = sequences });
@@ -355,7 +354,7 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
         return database.WriteAsync(
             IReadOnlyList<Transfer> (connection) =>
             {
-                var rows = connection.Query<TransferRow>(sql, values).AsList();
+                var rows = connection.Query<TransferRow>(sql, values);
                 connection.Execute(ClaimSql, new { Sequences = rows.Select(row => row.Sequence) });
                 return rows.ConvertAll(row => row.ToTransfer() with { State = TransferState.Running, Attempt = (int)row.Attempt + 1 });
             },
@@ -380,7 +379,7 @@ public sealed partial class TransferStore(SqliteDatabase database, TimeProvider 
     public Task<int> UnparkAsync(PortalId portal, CancellationToken cancellationToken) => InSlicesAsync(
         connection =>
         {
-            var sequences = connection.Query<long>(ParkedSql, new { PortalId = portal.Value, Slice }).AsList();
+            var sequences = connection.Query<long>(ParkedSql, new { PortalId = portal.Value, Slice });
             LineUp(connection, sequences, Now());
             return sequences.Count;
         },

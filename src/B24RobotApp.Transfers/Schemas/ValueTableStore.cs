@@ -1,6 +1,5 @@
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Schemas;
 
@@ -32,7 +31,7 @@ public sealed class ValueTableStore
     private readonly TimeProvider _clock;
     private readonly StoreCache<IReadOnlyDictionary<(long Portal, string Connection), ValueTables>> _cache;
 
-    public ValueTableStore(SqliteDatabase database, TimeProvider clock)
+    public ValueTableStore(StoreDatabase database, TimeProvider clock)
     {
         _clock = clock;
         _cache = new StoreCache<IReadOnlyDictionary<(long Portal, string Connection), ValueTables>>(

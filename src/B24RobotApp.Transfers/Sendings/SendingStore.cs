@@ -2,12 +2,11 @@ using System.Text.Json;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Sendings;
 
 /// <summary>The sendings of existing deals. A deal is put into the queue in the same commit in which its sending moves past it, so that neither a crash nor a second start sends it twice or leaves it out.</summary>
-public sealed class SendingStore(SqliteDatabase database, TimeProvider clock)
+public sealed class SendingStore(StoreDatabase database, TimeProvider clock)
 {
     private const string Columns = """
         id AS Id, portal_id AS PortalId, connection AS Connection, filter AS Filter, user_id AS UserId, state AS State, total AS Total, position AS Position, taken AS Taken,

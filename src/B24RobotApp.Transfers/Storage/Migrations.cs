@@ -1,5 +1,4 @@
 using System.Reflection;
-using Dapper;
 using DbUp;
 using Microsoft.Data.Sqlite;
 
@@ -49,7 +48,7 @@ internal static class Migrations
     }
 
     /// <summary>The scripts that were applied to a database, by whatever version of the app; nothing if it is not one of the app's.</summary>
-    public static IReadOnlyList<string> AppliedTo(SqliteConnection connection) =>
+    public static IReadOnlyList<string> AppliedTo(SqliteStoreConnection connection) =>
         connection.ExecuteScalar<long>("SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = @Journal", new { Journal }) == 0
             ? []
             : [.. connection.Query<string>($"SELECT ScriptName FROM {Journal} ORDER BY SchemaVersionId").Select(NameOf)];

@@ -2,8 +2,8 @@ using Microsoft.Data.Sqlite;
 
 namespace B24RobotApp.Transfers.Storage;
 
-/// <summary>The database: one writer whose commits are shared, readers that do not wait for it, and one process that owns it all.</summary>
-public sealed class SqliteDatabase : IDisposable
+/// <summary>The database as a file in the data directory, and one process that owns it.</summary>
+public sealed class SqliteDatabase : StoreDatabase
 {
     private readonly DataDirectory? _directory;
     private readonly SqliteWriter? _writer;
@@ -16,7 +16,7 @@ public sealed class SqliteDatabase : IDisposable
         _busyTimeout = options.BusyTimeout;
         _directory = directory;
         File = directory.DatabaseFile;
-        _writer = new SqliteWriter(StoreConnection.OpenForWriting(directory.DatabaseFile, options.BusyTimeout), options.BusyTimeout);
+        _writer = new SqliteWriter(SqliteStoreConnection.OpenForWriting(directory.DatabaseFile, options.BusyTimeout), options.BusyTimeout);
         _readers = new SqliteReaders(directory.DatabaseFile, options.BusyTimeout);
     }
 
@@ -24,21 +24,14 @@ public sealed class SqliteDatabase : IDisposable
     {
         File = file;
         _busyTimeout = options.BusyTimeout;
-        _writer = writes ? new SqliteWriter(StoreConnection.OpenForWriting(file, options.BusyTimeout), options.BusyTimeout) : null;
+        _writer = writes ? new SqliteWriter(SqliteStoreConnection.OpenForWriting(file, options.BusyTimeout), options.BusyTimeout) : null;
         _readers = new SqliteReaders(file, options.BusyTimeout);
     }
 
-    /// <summary>Another process has written: what is held in memory may be old.</summary>
-    internal event Action? ChangedOutside;
-
-    /// <summary>Transactions committed since the start.</summary>
-    public long Commits => _writer?.Commits ?? 0;
-
-    /// <summary>Writes that were part of them; several share a commit under load.</summary>
-    public long Writes => _writer?.Writes ?? 0;
-
     /// <summary>The file that it is in. Its log lies beside it and has <c>-wal</c> behind its name.</summary>
     public string File { get; }
+
+    private protected override GroupWriter? Writer => _writer;
 
     /// <summary>Takes possession of the data directory and brings the database up to date.</summary>
     /// <exception cref="StorageException">Another process owns the directory, or a newer version of the app has written the database, or it is damaged.</exception>
@@ -84,7 +77,7 @@ public sealed class SqliteDatabase : IDisposable
         var file = Existing(options);
         return Described<IReadOnlyList<string>>(file, () =>
         {
-            using var connection = StoreConnection.OpenForReading(file, options.BusyTimeout);
+            using var connection = SqliteStoreConnection.OpenForReading(file, options.BusyTimeout);
             var applied = Migrations.AppliedTo(connection);
             return Migrations.Unknown(applied) is { } unknown ? throw Migrations.Newer(file, unknown) : [.. Migrations.Known.Except(applied, StringComparer.Ordinal)];
         });
@@ -98,28 +91,9 @@ public sealed class SqliteDatabase : IDisposable
         ? new(Existing(options), options, writes)
         : throw new StorageException("The database is of an earlier version of the app. b24robot migrate brings it forward; so does the start of the server.");
 
-    /// <summary>
-    /// Writes, and returns when the promise of <paramref name="durability"/> is kept. The function runs on the writer's thread between the writes of others, in a
-    /// savepoint of its own: what it throws undoes its own changes and reaches this caller alone. It must be short and wait for nothing.
-    /// </summary>
-    /// <param name="write">The write.</param>
-    /// <param name="durability">What it must survive.</param>
-    /// <param name="cancellationToken">Ends the waiting for the writer. A cancelled write was not made; one that has begun is finished.</param>
-    /// <exception cref="StorageUnavailableException">Nothing was written, by this or any write of the group.</exception>
-    public Task<T> WriteAsync<T>(Func<StoreConnection, T> write, Durability durability, CancellationToken cancellationToken) =>
-        Writer.WriteAsync(write, oneStatement: false, durability, cancellationToken);
+    public override Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken) => _readers.ReadAsync(read, cancellationToken);
 
-    /// <summary>The same for a function that runs one statement and no more, at a lower price: a statement that fails is undone without a savepoint.</summary>
-    /// <inheritdoc cref="WriteAsync{T}"/>
-    public Task<T> WriteOneAsync<T>(Func<StoreConnection, T> statement, Durability durability, CancellationToken cancellationToken) =>
-        Writer.WriteAsync(statement, oneStatement: true, durability, cancellationToken);
-
-    /// <summary>Reads from one snapshot, which holds everything that has been written by calls that returned.</summary>
-    /// <exception cref="StorageUnavailableException">The database cannot be read.</exception>
-    public Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken) => _readers.ReadAsync(read, cancellationToken);
-
-    /// <summary>Looks whether another process has written since the last look, and lets everyone know who holds something in memory.</summary>
-    internal async Task<bool> LookOutsideAsync(CancellationToken cancellationToken)
+    internal override async Task<bool> LookOutsideAsync(CancellationToken cancellationToken)
     {
         // Asked on the writer's connection it changes by writes of others alone. Source: sqlite.org/pragma.html#pragma_data_version.
         var version = await WriteOneAsync(connection => (long)connection.ScalarPrepared("SELECT data_version FROM pragma_data_version")!, Durability.Relaxed, cancellationToken);
@@ -127,27 +101,31 @@ public sealed class SqliteDatabase : IDisposable
         _outsideVersion = version;
         if (changed)
         {
-            ChangedOutside?.Invoke();
+            TellChangedOutside();
         }
 
         return changed;
     }
 
     /// <summary>Takes what was erased out of the log too, as far as no reader needs it.</summary>
-    internal Task ShortenLogAsync(CancellationToken cancellationToken) => Task.Run(
+    internal override Task ShortenLogAsync(CancellationToken cancellationToken) => Task.Run(
         () =>
         {
-            using var connection = StoreConnection.OpenForWriting(File, _busyTimeout);
+            using var connection = SqliteStoreConnection.OpenForWriting(File, _busyTimeout);
             connection.Pragma("wal_checkpoint(TRUNCATE)");
         },
         cancellationToken);
 
-    /// <summary>Finishes the writes that wait and closes the database.</summary>
-    public void Dispose()
+    internal override Task<StoreSize> MeasureAsync(CancellationToken cancellationToken) => Task.FromResult(new StoreSize(LengthOf(File), LengthOf(File + "-wal")));
+
+    protected override void Dispose(bool disposing)
     {
-        _readers.Dispose();
-        _writer?.Dispose();
-        _directory?.Dispose();
+        if (disposing)
+        {
+            _readers.Dispose();
+            _writer?.Dispose();
+            _directory?.Dispose();
+        }
     }
 
     /// <summary>The database file of a data directory.</summary>
@@ -169,5 +147,5 @@ public sealed class SqliteDatabase : IDisposable
         }
     }
 
-    private SqliteWriter Writer => _writer ?? throw new StorageException("The database was opened for reading only.");
+    private static long LengthOf(string file) => new FileInfo(file) is { Exists: true } info ? info.Length : 0;
 }

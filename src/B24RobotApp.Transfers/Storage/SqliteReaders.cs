@@ -10,7 +10,7 @@ internal sealed class SqliteReaders(string file, TimeSpan busyTimeout) : IDispos
     private const int Most = 4;
 
     private readonly SemaphoreSlim _places = new(Most);
-    private readonly ConcurrentBag<StoreConnection> _idle = [];
+    private readonly ConcurrentBag<SqliteStoreConnection> _idle = [];
 
     public async Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ internal sealed class SqliteReaders(string file, TimeSpan busyTimeout) : IDispos
     {
         if (!_idle.TryTake(out var connection))
         {
-            connection = StoreConnection.OpenForReading(file, busyTimeout);
+            connection = SqliteStoreConnection.OpenForReading(file, busyTimeout);
         }
 
         try

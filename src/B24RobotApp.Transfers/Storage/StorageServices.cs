@@ -31,7 +31,7 @@ public static class StorageServices
     {
         services.Configure(configure);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => SqliteDatabase.Open(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.AddSingleton<StoreDatabase>(provider => SqliteDatabase.Open(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
 
         // The name is part of every key: a host that is moved or renamed must still open what it has encrypted.
         services.AddDataProtection().SetApplicationName("B24RobotApp");

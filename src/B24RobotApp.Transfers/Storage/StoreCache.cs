@@ -7,13 +7,13 @@ namespace B24RobotApp.Transfers.Storage;
 internal sealed class StoreCache<T>
     where T : class
 {
-    private readonly SqliteDatabase _database;
+    private readonly StoreDatabase _database;
     private readonly Func<StoreConnection, T> _load;
     private readonly Lock _lock = new();
     private T? _current;
     private long _generation;
 
-    public StoreCache(SqliteDatabase database, Func<StoreConnection, T> load)
+    public StoreCache(StoreDatabase database, Func<StoreConnection, T> load)
     {
         (_database, _load) = (database, load);
         database.ChangedOutside += Forget;

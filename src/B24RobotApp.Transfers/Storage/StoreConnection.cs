@@ -1,54 +1,40 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
+using Dapper;
 
 namespace B24RobotApp.Transfers.Storage;
 
-/// <summary>A connection that keeps the statements it has prepared. Used by one thread at a time.</summary>
-public sealed class StoreConnection : SqliteConnection
+/// <summary>
+/// A connection as the stores use it: statements with named parameters, of which it keeps those that it has prepared. The same text of a statement goes to every database there is a connection for. Used by one thread at
+/// a time.
+/// </summary>
+public abstract class StoreConnection(DbConnection connection) : IDisposable
 {
-    private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DbCommand> _prepared = new(StringComparer.Ordinal);
 
-    private StoreConnection(string connectionString) : base(connectionString)
-    {
-    }
+    /// <summary>What it goes over.</summary>
+    protected internal DbConnection Connection => connection;
 
-    /// <summary>Opens the writer's connection.</summary>
-    public static StoreConnection OpenForWriting(string file, TimeSpan busyTimeout)
-    {
-        var connection = Open(file, SqliteOpenMode.ReadWriteCreate, busyTimeout);
-        connection.Pragma("journal_mode = WAL");
-        connection.Pragma("foreign_keys = ON");
+    /// <summary>Runs a statement.</summary>
+    /// <returns>The number of rows changed.</returns>
+    public int Execute(string sql, object? values = null) => connection.Execute(Text(sql), values);
 
-        // What is erased is overwritten, so that a copy of the file does not tell it.
-        connection.Pragma("secure_delete = ON");
-        connection.Pragma("cache_size = -16000");
+    /// <summary>The first column of the first row; the default if there is none.</summary>
+    public T? ExecuteScalar<T>(string sql, object? values = null) => connection.ExecuteScalar<T>(Text(sql), values);
 
-        // A savepoint keeps the pages it touches; in a file that would cost more than the insert itself.
-        connection.Pragma("temp_store = MEMORY");
+    /// <summary>All rows, read to the last.</summary>
+    public List<T> Query<T>(string sql, object? values = null) => connection.Query<T>(Text(sql), values).AsList();
 
-        // Pages go back to the database file every 8 MB. The log keeps some length: overwriting it costs less than growing it anew.
-        connection.Pragma("wal_autocheckpoint = 2000");
-        connection.Pragma("journal_size_limit = 16777216");
-        return connection;
-    }
+    /// <summary>All rows as they are.</summary>
+    public List<dynamic> Query(string sql, object? values = null) => connection.Query(Text(sql), values).AsList();
 
-    /// <summary>Opens a connection that reads only.</summary>
-    public static StoreConnection OpenForReading(string file, TimeSpan busyTimeout)
-    {
-        var connection = Open(file, SqliteOpenMode.ReadOnly, busyTimeout);
+    /// <summary>The one row.</summary>
+    public T QuerySingle<T>(string sql, object? values = null) => connection.QuerySingle<T>(Text(sql), values);
 
-        // SQLite's own LIKE knows upper and lower case of Latin letters only.
-        connection.CreateFunction<string?, string, bool>(
-            "text_contains", (text, part) => text is not null && text.Contains(part, StringComparison.OrdinalIgnoreCase), isDeterministic: true);
-        return connection;
-    }
+    /// <summary>The one row, or the default if there is none.</summary>
+    public T? QuerySingleOrDefault<T>(string sql, object? values = null) => connection.QuerySingleOrDefault<T>(Text(sql), values);
 
-    /// <summary>Sets a pragma. Many take effect when they are prepared, not when they run, so these are not kept.</summary>
-    public void Pragma(string pragma)
-    {
-        using var command = CreateCommand();
-        command.CommandText = $"PRAGMA {pragma}";
-        command.ExecuteNonQuery();
-    }
+    /// <summary>The first row, or the default if there is none.</summary>
+    public T? QueryFirstOrDefault<T>(string sql, object? values = null) => connection.QueryFirstOrDefault<T>(Text(sql), values);
 
     /// <summary>A statement without values.</summary>
     public void Run(string sql) => Prepared(sql).ExecuteNonQuery();
@@ -63,10 +49,30 @@ public sealed class StoreConnection : SqliteConnection
     /// <inheritdoc cref="ExecutePrepared"/>
     public object? ScalarPrepared(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bound(sql, values).ExecuteScalar();
 
-    /// <summary>Whether a transaction is open: SQLite ends it by itself after some failures.</summary>
-    public bool IsInTransaction => SQLitePCL.raw.sqlite3_get_autocommit(Handle) == 0;
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
 
-    private SqliteCommand Bound(string sql, ReadOnlySpan<(string Name, object? Value)> values)
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            foreach (var command in _prepared.Values)
+            {
+                command.Dispose();
+            }
+
+            _prepared.Clear();
+            connection.Dispose();
+        }
+    }
+
+    /// <summary>The statement as this database wants it.</summary>
+    protected virtual string Text(string sql) => sql;
+
+    private DbCommand Bound(string sql, ReadOnlySpan<(string Name, object? Value)> values)
     {
         var command = Prepared(sql);
         for (var i = 0; i < values.Length; i++)
@@ -78,59 +84,21 @@ public sealed class StoreConnection : SqliteConnection
             }
             else
             {
-                command.Parameters.AddWithValue(values[i].Name, value);
+                var parameter = command.CreateParameter();
+                (parameter.ParameterName, parameter.Value) = (values[i].Name, value);
+                command.Parameters.Add(parameter);
             }
         }
 
         return command;
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            foreach (var command in _prepared.Values)
-            {
-                command.Dispose();
-            }
-
-            _prepared.Clear();
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private static StoreConnection Open(string file, SqliteOpenMode mode, TimeSpan busyTimeout)
-    {
-        var settings = new SqliteConnectionStringBuilder
-        {
-            DataSource = file,
-            Mode = mode,
-            Pooling = false,
-
-            // SQLite itself waits for a lock (busy_timeout); the driver's own waiting in steps of 150 ms comes on top and is kept to its least.
-            DefaultTimeout = 1,
-        };
-        var connection = new StoreConnection(settings.ToString());
-        try
-        {
-            connection.Open();
-            connection.Pragma($"busy_timeout = {(long)busyTimeout.TotalMilliseconds}");
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
-    private SqliteCommand Prepared(string sql)
+    private DbCommand Prepared(string sql)
     {
         if (!_prepared.TryGetValue(sql, out var command))
         {
-            command = CreateCommand();
-            command.CommandText = sql;
+            command = connection.CreateCommand();
+            command.CommandText = Text(sql);
             _prepared.Add(sql, command);
         }
 

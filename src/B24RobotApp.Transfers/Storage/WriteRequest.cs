@@ -1,10 +1,22 @@
 namespace B24RobotApp.Transfers.Storage;
 
-/// <summary>A write that waits for the writer.</summary>
-internal abstract class WriteRequest(bool oneStatement, Durability durability, CancellationToken cancellationToken)
+/// <summary>What is known of a write before it is made.</summary>
+internal enum WriteKind
 {
-    /// <summary>Whether it runs a single statement. SQLite undoes one that fails by itself, so it needs no savepoint, which would cost as much as a third of an insert.</summary>
-    public bool IsOneStatement { get; } = oneStatement;
+    /// <summary>It may run any number of statements.</summary>
+    Any,
+
+    /// <summary>It runs a single one.</summary>
+    OneStatement,
+
+    /// <summary>As <see cref="Any"/>, and it is made although the <see cref="StoreDatabase.Fence"/> is down.</summary>
+    Unfenced,
+}
+
+/// <summary>A write that waits for the writer.</summary>
+internal abstract class WriteRequest(WriteKind kind, Durability durability, CancellationToken cancellationToken)
+{
+    public WriteKind Kind { get; } = kind;
 
     public Durability Durability { get; } = durability;
 
@@ -29,8 +41,8 @@ internal abstract class WriteRequest(bool oneStatement, Durability durability, C
 }
 
 /// <inheritdoc/>
-internal sealed class WriteRequest<T>(Func<StoreConnection, T> write, bool oneStatement, Durability durability, CancellationToken cancellationToken)
-    : WriteRequest(oneStatement, durability, cancellationToken)
+internal sealed class WriteRequest<T>(Func<StoreConnection, T> write, WriteKind kind, Durability durability, CancellationToken cancellationToken)
+    : WriteRequest(kind, durability, cancellationToken)
 {
     // Callers go on elsewhere: the writer's thread is there for writing.
     private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,12 +1,11 @@
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Transfers.Waits;
 
 /// <summary>The waits: one row each, from the robot's call to the answer.</summary>
-public sealed class WaitStore(SqliteDatabase database, TimeProvider clock) : IAnswerLedger
+public sealed class WaitStore(StoreDatabase database, TimeProvider clock) : IAnswerLedger
 {
     /// <summary>Large changes are made in slices of so many, so that intake gets its turn in between.</summary>
     private const int Slice = 500;

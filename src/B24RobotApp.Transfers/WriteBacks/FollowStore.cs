@@ -5,12 +5,11 @@ using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Waits;
-using Dapper;
 
 namespace B24RobotApp.Transfers.WriteBacks;
 
 /// <summary>Which items of the ESBs are followed, and what was written back.</summary>
-public sealed class FollowStore(SqliteDatabase database, TimeProvider clock)
+public sealed class FollowStore(StoreDatabase database, TimeProvider clock)
 {
     private const int Slice = 500;
 

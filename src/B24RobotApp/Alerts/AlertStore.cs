@@ -1,11 +1,10 @@
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Alerts;
 
 /// <summary>The alerts that are not over, so that a restart says none of them again.</summary>
-internal sealed class AlertStore(SqliteDatabase database)
+internal sealed class AlertStore(StoreDatabase database)
 {
     private const string ListSql = """
         SELECT kind AS Kind, portal_id AS PortalId, connection AS Connection, host AS Host, detail AS Detail, since AS Since, ended_at AS EndedAt, host_told AS HostTold, portal_told AS PortalTold

@@ -28,7 +28,7 @@ internal sealed record EsbOutage(string Esb, DateTimeOffset Since, string Descri
 
 /// <summary>Tells how a portal's transfers stand, once or as it changes.</summary>
 internal sealed class TransferSummaries(
-    TransferStore store, SqliteDatabase database, Circuits circuits, ApiVisitors visitors, IHostApplicationLifetime lifetime, TimeProvider clock)
+    TransferStore store, StoreDatabase database, Circuits circuits, ApiVisitors visitors, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private const int Days = 30;
 

@@ -56,7 +56,7 @@ internal static class CommandHost
             // A command's output is its answer, not a log; and a server may own the database.
             builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
             builder.Services.AddSingleton<ITokenStore, TokensAsTheyAre>();
-            builder.Services.AddSingleton(provider => SqliteDatabase.OpenBeside(provider.GetRequiredService<IOptions<StorageOptions>>().Value, writes: access == CommandAccess.Beside));
+            builder.Services.AddSingleton<StoreDatabase>(provider => SqliteDatabase.OpenBeside(provider.GetRequiredService<IOptions<StorageOptions>>().Value, writes: access == CommandAccess.Beside));
 
             SettingsServices.Check(builder.Configuration);
             await using var app = builder.Build();

@@ -1,7 +1,6 @@
 using B24RobotApp.Monitoring;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace B24RobotApp.Health;
@@ -24,7 +23,7 @@ internal static partial class HealthEndpoints
         access.Refuse(context) is { } refusal ? refusal : TypedResults.Ok(WorkSummary.Of(await reader.ReadAsync(cancellationToken)));
 
     internal static async Task<ContentHttpResult> CheckAsync(
-        SqliteDatabase database, IEnumerable<IHostedService> workers, ILogger<SqliteDatabase> logger, CancellationToken cancellationToken)
+        StoreDatabase database, IEnumerable<IHostedService> workers, ILogger<StoreDatabase> logger, CancellationToken cancellationToken)
     {
         if (await FindStorageProblemAsync(database, cancellationToken) is { } problem)
         {
@@ -39,7 +38,7 @@ internal static partial class HealthEndpoints
     }
 
     /// <summary>Why the database takes no writes; <see langword="null"/> if it does.</summary>
-    internal static async Task<string?> FindStorageProblemAsync(SqliteDatabase database, CancellationToken cancellationToken)
+    internal static async Task<string?> FindStorageProblemAsync(StoreDatabase database, CancellationToken cancellationToken)
     {
         try
         {

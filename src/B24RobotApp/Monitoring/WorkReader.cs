@@ -5,22 +5,25 @@ using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
+using Microsoft.Extensions.Options;
 
 namespace B24RobotApp.Monitoring;
 
 /// <summary>Looks how the work stands.</summary>
 internal sealed class WorkReader(
-    SqliteDatabase database, TransferStore transfers, PortalStore portals, ConnectionStore connections, PortalHealth health, Circuits circuits, PortalClients clients, TimeProvider clock)
+    StoreDatabase database, IOptions<StorageOptions> storage, TransferStore transfers, PortalStore portals, ConnectionStore connections, PortalHealth health, Circuits circuits, PortalClients clients, TimeProvider clock)
 {
     public async Task<WorkReport> ReadAsync(CancellationToken cancellationToken)
     {
+        var problem = await HealthEndpoints.FindStorageProblemAsync(database, cancellationToken);
+        var size = await MeasureAsync(cancellationToken);
         var report = new WorkReport
         {
             At = clock.GetUtcNow(),
-            StorageProblem = await HealthEndpoints.FindStorageProblemAsync(database, cancellationToken),
-            DatabaseBytes = LengthOf(database.File),
-            LogBytes = LengthOf(database.File + "-wal"),
-            FreeDiskBytes = new DriveInfo(Path.GetDirectoryName(database.File)!).AvailableFreeSpace, // A file has a folder.
+            StorageProblem = problem,
+            DatabaseBytes = size?.Database ?? 0,
+            LogBytes = size?.Log ?? 0,
+            FreeDiskBytes = new DriveInfo(Path.GetFullPath(storage.Value.DataDirectory)).AvailableFreeSpace,
             Commits = database.Commits,
             Writes = database.Writes,
         };
@@ -56,5 +59,16 @@ internal sealed class WorkReader(
         };
     }
 
-    private static long LengthOf(string file) => new FileInfo(file) is { Exists: true } info ? info.Length : 0;
+    private async Task<StoreSize?> MeasureAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await database.MeasureAsync(cancellationToken);
+        }
+        catch (StorageException)
+        {
+            // That it cannot be used is said already.
+            return null;
+        }
+    }
 }

@@ -379,7 +379,7 @@ public sealed class CommandTests : IDisposable
     /// <summary>Does something beside the server, and lets it look twice: what it sees at its first look is where it begins.</summary>
     private static async Task NoticeAsync(TestApp app, Func<Task> outside)
     {
-        var database = app.Get<Transfers.Storage.SqliteDatabase>();
+        var database = app.Get<Transfers.Storage.StoreDatabase>();
         await database.LookOutsideAsync(Cancel);
         await outside();
         await database.LookOutsideAsync(Cancel);

@@ -2,7 +2,6 @@ using System.Text.Json;
 using B24RobotApp.Commands;
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 
 namespace B24RobotApp.Tests.Commands;
 

@@ -3,7 +3,6 @@ using B24RobotApp.Settings;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
@@ -112,7 +111,7 @@ internal sealed class TestApp : IAsyncDisposable
     public Task<HttpResponseMessage> GetAsync(string path) => Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 
     /// <summary>Makes the app believe that it did not listen for a while, in place of all that it noted by itself.</summary>
-    public Task SetGapAsync(DateTimeOffset from, DateTimeOffset to) => Get<SqliteDatabase>().WriteAsync(
+    public Task SetGapAsync(DateTimeOffset from, DateTimeOffset to) => Get<StoreDatabase>().WriteAsync(
         connection => connection.Execute(
             "DELETE FROM listening; INSERT INTO listening (since, until) VALUES (@Before, @From), (@To, @Now)",
             new

@@ -4,7 +4,6 @@ using B24RobotApp.Testing;
 using B24RobotApp.Tests.Infrastructure;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 using WireMock.Server;
 using RequestBuilder = WireMock.RequestBuilders.Request;
 using ResponseBuilder = WireMock.ResponseBuilders.Response;
@@ -44,7 +43,7 @@ public sealed class OtlpTests : IDisposable
         {
             await first.InstallAsync(_bitrix24);
             using var answer = await first.PostAsync("/robots/send-to-esb", Posts.RobotCall(_bitrix24, tokens));
-            trace = await first.Get<SqliteDatabase>().ReadAsync(connection => connection.QuerySingle<string>("SELECT trace FROM transfers"), Cancel);
+            trace = await first.Get<StoreDatabase>().ReadAsync(connection => connection.QuerySingle<string>("SELECT trace FROM transfers"), Cancel);
             await Eventually.Async(() => _bitrix24.CallsOf("bizproc.event.send").Count > 0, TimeSpan.FromSeconds(30), Cancel);
         }
         finally

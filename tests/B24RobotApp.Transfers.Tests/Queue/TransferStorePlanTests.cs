@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 using Xunit;
 
 namespace B24RobotApp.Transfers.Tests.Queue;

@@ -4,7 +4,6 @@ using B24RobotApp.Bitrix24.Diagnostics;
 using B24RobotApp.Sandbox.Faults;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 using Xunit;
 
 namespace B24RobotApp.Transfers.Tests.Running;

@@ -4,7 +4,6 @@ using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 using Xunit;
 
 namespace B24RobotApp.Transfers.Tests.Storage;

@@ -104,7 +104,7 @@ public sealed class SqliteDatabaseTests : IDisposable
         }
 
         var order = await database.ReadAsync(
-            connection => connection.Query<string>("SELECT member_id FROM complete_links").AsList(), Cancel);
+            connection => connection.Query<string>("SELECT member_id FROM complete_links"), Cancel);
         Assert.Equal(Enumerable.Range(0, 20).Select(i => $"{i:00}"), order.Order(StringComparer.Ordinal));
     }
 
@@ -314,6 +314,31 @@ public sealed class SqliteDatabaseTests : IDisposable
             () => database.ReadAsync(connection => connection.Execute(InsertSql, new { Name = "no" }), Cancel));
     }
 
+    [Fact]
+    public async Task While_the_fence_is_down_only_unfenced_writes_are_made()
+    {
+        var database = _database.Open();
+        database.Fence = connection => connection.ExecuteScalar<long>("SELECT COUNT(*) FROM complete_links WHERE member_id = 'fence'") == 0 ? null : new StorageException("No.");
+        await InsertAsync(database, "before", Durability.Full);
+
+        using (var held = HeldWriter.Of(database))
+        {
+            var lowering = database.WriteUnfencedAsync(connection => connection.Execute(InsertSql, new { Name = "fence" }), Durability.Full, Cancel);
+            var sameGroup = InsertAsync(database, "same group", Durability.Full);
+            held.LetGo();
+            await held.Write;
+            await lowering;
+            await sameGroup;
+        }
+
+        var fenced = InsertAsync(database, "after", Durability.Full);
+        var unfenced = database.WriteUnfencedAsync(connection => connection.Execute(InsertSql, new { Name = "unfenced" }), Durability.Full, Cancel);
+
+        Assert.Equal("No.", (await Assert.ThrowsAsync<StorageException>(() => fenced)).Message);
+        Assert.Equal(1, await unfenced);
+        Assert.Equal(["before", "fence", "same group", "unfenced"], await NamesAsync(database));
+    }
+
     private static Task<int> InsertAsync(SqliteDatabase database, string name, Durability durability) =>
         database.WriteAsync(connection => connection.Execute(InsertSql, new { Name = name }), durability, Cancel);
 
@@ -321,12 +346,12 @@ public sealed class SqliteDatabaseTests : IDisposable
         database.ReadAsync(connection => connection.ExecuteScalar<long>("SELECT COUNT(*) FROM complete_links"), Cancel);
 
     private static Task<List<string>> NamesAsync(SqliteDatabase database) =>
-        database.ReadAsync(connection => connection.Query<string>("SELECT member_id FROM complete_links ORDER BY member_id").AsList(), Cancel);
+        database.ReadAsync(connection => connection.Query<string>("SELECT member_id FROM complete_links ORDER BY member_id"), Cancel);
 
     private static Task<int> SetMostPagesAsync(SqliteDatabase database, int extra) => database.WriteAsync(
         connection =>
         {
-            connection.Pragma($"max_page_count = {connection.ExecuteScalar<long>("PRAGMA page_count") + extra}");
+            ((SqliteStoreConnection)connection).Pragma($"max_page_count = {connection.ExecuteScalar<long>("PRAGMA page_count") + extra}");
             return 0;
         },
         Durability.Relaxed,

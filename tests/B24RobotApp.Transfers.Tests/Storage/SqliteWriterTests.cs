@@ -1,6 +1,5 @@
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Storage;
-using Dapper;
 using Xunit;
 
 namespace B24RobotApp.Transfers.Tests.Storage;
@@ -22,7 +21,7 @@ public sealed class SqliteWriterTests : IDisposable
         _database.Close();
         var busy = TimeSpan.FromSeconds(1);
         using var readers = new SqliteReaders(_database.File, busy);
-        using var writer = new SqliteWriter(StoreConnection.OpenForWriting(_database.File, busy), busy, longLog: 4 * Megabyte);
+        using var writer = new SqliteWriter(SqliteStoreConnection.OpenForWriting(_database.File, busy), busy, longLog: 4 * Megabyte);
         using var stop = new CancellationTokenSource();
         var reading = Enumerable.Range(0, 3).Select(_ => Task.Run(() => ReadOnAndOnAsync(readers, stop.Token), Cancel)).ToList();
 
@@ -31,7 +30,7 @@ public sealed class SqliteWriterTests : IDisposable
             var name = $"{i}{new string('x', Megabyte)}";
             await writer.WriteAsync(
                 connection => connection.Execute("INSERT INTO complete_links (member_id, connection, completed_at) VALUES (@name, '', 0)", new { name }),
-                oneStatement: true,
+                WriteKind.OneStatement,
                 Durability.Relaxed,
                 Cancel);
         }

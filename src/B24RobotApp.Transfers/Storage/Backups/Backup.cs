@@ -77,7 +77,7 @@ public static class Backup
 
     private static string SchemaOf(string copy)
     {
-        using var connection = StoreConnection.OpenForReading(copy, TimeSpan.Zero);
+        using var connection = SqliteStoreConnection.OpenForReading(copy, TimeSpan.Zero);
         return Migrations.AppliedTo(connection) is [.., var last] ? last : throw new StorageException("The database is none of this app's.");
     }
 

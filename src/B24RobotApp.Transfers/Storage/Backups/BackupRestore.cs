@@ -131,7 +131,7 @@ public static partial class BackupRestore
         }
 
         await DatabaseSnapshot.CheckAsync(database, cancellationToken);
-        using (var connection = StoreConnection.OpenForReading(database, TimeSpan.Zero))
+        using (var connection = SqliteStoreConnection.OpenForReading(database, TimeSpan.Zero))
         {
             if (Migrations.Unknown(Migrations.AppliedTo(connection)) is { } unknown)
             {

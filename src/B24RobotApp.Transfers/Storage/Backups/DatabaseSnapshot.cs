@@ -22,7 +22,7 @@ internal static class DatabaseSnapshot
     /// <param name="cancellationToken">Ends it at once.</param>
     public static async Task WriteAsync(string file, string copy, TimeSpan busyTimeout, Action<BackupProgress> progress, TimeProvider clock, CancellationToken cancellationToken)
     {
-        using var connection = StoreConnection.OpenForReading(file, busyTimeout);
+        using var connection = SqliteStoreConnection.OpenForReading(file, busyTimeout);
         var pages = (long)connection.ScalarPrepared("SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count")!;
         var bytes = pages * (long)connection.ScalarPrepared("SELECT page_size FROM pragma_page_size")!;
         var copying = RunAsync(connection, "VACUUM INTO @File", copy, cancellationToken);
@@ -38,7 +38,7 @@ internal static class DatabaseSnapshot
     /// <exception cref="StorageException">It is not.</exception>
     public static async Task CheckAsync(string file, CancellationToken cancellationToken)
     {
-        using var connection = StoreConnection.OpenForReading(file, TimeSpan.Zero);
+        using var connection = SqliteStoreConnection.OpenForReading(file, TimeSpan.Zero);
         var found = await RunAsync(connection, "PRAGMA integrity_check(1)", null, cancellationToken);
         if (found is not "ok")
         {
@@ -47,20 +47,22 @@ internal static class DatabaseSnapshot
     }
 
     /// <summary>Runs a long statement where nobody waits for it, so that it can be interrupted.</summary>
-    private static Task<string?> RunAsync(StoreConnection connection, string sql, string? file, CancellationToken cancellationToken) => Task.Run(
+    private static Task<string?> RunAsync(SqliteStoreConnection connection, string sql, string? file, CancellationToken cancellationToken) => Task.Run(
         () =>
         {
-            using var command = connection.CreateCommand();
+            using var command = connection.Connection.CreateCommand();
             command.CommandText = sql;
 
             // The driver's own clock would end it; the user does.
             command.CommandTimeout = 0;
             if (file is not null)
             {
-                command.Parameters.AddWithValue("@File", file);
+                var parameter = command.CreateParameter();
+                (parameter.ParameterName, parameter.Value) = ("@File", file);
+                command.Parameters.Add(parameter);
             }
 
-            using var interrupting = cancellationToken.Register(() => SQLitePCL.raw.sqlite3_interrupt(connection.Handle));
+            using var interrupting = cancellationToken.Register(connection.Interrupt);
             try
             {
                 cancellationToken.ThrowIfCancellationRequested();
