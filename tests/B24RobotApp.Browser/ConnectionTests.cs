@@ -48,8 +48,8 @@ public sealed class ConnectionTests(Chromium chromium, InstalledStage fixture) :
         await Expect(editor.GetByText("Вебхук проверен и сохранён.")).ToBeVisibleAsync(new() { Timeout = 20_000 });
         await Expect(editor.GetByLabel("Новый адрес вместо вебхука 1")).ToHaveCountAsync(0);
 
-        Portal.Page.Dialog += (_, dialog) => dialog.AcceptAsync();
         await editor.GetByRole(AriaRole.Button, new() { Name = "Убрать вебхук 2" }).ClickAsync();
+        await ConfirmAsync("Убрать");
         await Expect(editor.GetByText("Вебхук убран.")).ToBeVisibleAsync();
         await Expect(editor.GetByRole(AriaRole.Button, new() { Name = "Убрать вебхук" })).ToHaveCountAsync(0);
 
@@ -119,8 +119,8 @@ public sealed class ConnectionTests(Chromium chromium, InstalledStage fixture) :
 
     private async Task DeleteAsync(string name)
     {
-        Portal.Page.Dialog += (_, dialog) => dialog.AcceptAsync();
         await Portal.App.GetByRole(AriaRole.Button, new() { Name = $"Удалить «{name}»" }).ClickAsync();
+        await ConfirmAsync("Удалить");
         await Expect(Portal.App.GetByText("Подключение удалено.")).ToBeVisibleAsync();
     }
 }

@@ -68,7 +68,8 @@ public sealed class ProfileTests(Chromium chromium, InstalledStage fixture) : In
         await Portal.App.GetByLabel("Код (латиница, цифры)").FillAsync("broken");
         await Button("Сохранить как новый профиль").ClickAsync();
         await Expect(Portal.App.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
-        await Button("К списку", dialog: true).ClickAsync();
+        await Button("К списку").ClickAsync();
+        await ConfirmAsync("Уйти");
         await Expect(Portal.App.GetByText("broken@")).ToHaveCountAsync(0);
     }
 
@@ -117,15 +118,7 @@ public sealed class ProfileTests(Chromium chromium, InstalledStage fixture) : In
 
     private ILocator Rule(string to) => Portal.App.Locator($"[data-rule='{to}']");
 
-    private ILocator Button(string name, bool exact = true, bool dialog = false)
-    {
-        if (dialog)
-        {
-            Portal.Page.Dialog += (_, shown) => _ = shown.AcceptAsync();
-        }
-
-        return Portal.App.GetByRole(AriaRole.Button, new() { Name = name, Exact = exact });
-    }
+    private ILocator Button(string name, bool exact = true) => Portal.App.GetByRole(AriaRole.Button, new() { Name = name, Exact = exact });
 
     private async Task OpenProfilesAsync()
     {

@@ -8,6 +8,7 @@ using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas;
+using B24RobotApp.Transfers.Waits;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +19,7 @@ internal static class DealEndpoints
 {
     private const int MostTransfers = 20;
     private const int MostChoices = 20;
+    private const int MostWaits = 20;
 
     public static void MapDeals(this IEndpointRouteBuilder api)
     {
@@ -34,7 +36,8 @@ internal static class DealEndpoints
     /// <param name="MaySend">Whether the visitor may send it: the deal's responsible person and administrators may.</param>
     /// <param name="Standing">The deal on each ESB that it was sent to.</param>
     /// <param name="Transfers">Its latest transfers, newest first.</param>
-    internal sealed record View(string Title, bool MaySend, IReadOnlyList<EsbDeal> Standing, IReadOnlyList<TransferEndpoints.Row> Transfers);
+    /// <param name="Waits">What its robots wait for and waited for, newest first.</param>
+    internal sealed record View(string Title, bool MaySend, IReadOnlyList<EsbDeal> Standing, IReadOnlyList<TransferEndpoints.Row> Transfers, IReadOnlyList<WaitEndpoints.Row> Waits);
 
     /// <summary>A deal on an ESB.</summary>
     /// <param name="Connection">By which connection it went there.</param>
@@ -68,7 +71,7 @@ internal static class DealEndpoints
     }
 
     internal static async Task<Results<Ok<View>, ForbidHttpResult, UnauthorizedHttpResult>> ShowAsync(
-        long id, ClaimsPrincipal user, ApiVisitors visitors, SourcePortals sources, EsbPortals esbs, PortalSchemas schemas, TransferStore store, CancellationToken cancellationToken)
+        long id, ClaimsPrincipal user, ApiVisitors visitors, SourcePortals sources, EsbPortals esbs, PortalSchemas schemas, TransferStore store, WaitStore waits, CancellationToken cancellationToken)
     {
         if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
         {
@@ -84,7 +87,8 @@ internal static class DealEndpoints
         var latest = transfers.Where(transfer => transfer.Outcome is { EsbDealId: not null, EsbDealUrl: not null }).DistinctBy(transfer => transfer.Request.Connection);
         var standing = await Task.WhenAll(latest.Select(transfer => FindStandingAsync(transfer, visitor, esbs, schemas)));
         return TypedResults.Ok(new View(
-            deal.Text("title") ?? "", MaySend(deal, visitor), [.. standing.OfType<EsbDeal>()], [.. transfers.Select(transfer => TransferEndpoints.RowOf(transfer, visitor.Portal))]));
+            deal.Text("title") ?? "", MaySend(deal, visitor), [.. standing.OfType<EsbDeal>()], [.. transfers.Select(transfer => TransferEndpoints.RowOf(transfer, visitor.Portal))],
+            [.. (await waits.ListOfItemAsync(visitor.Portal.Id, CrmEntityTypes.Deal, id, MostWaits, cancellationToken)).Select(WaitEndpoints.RowOf)]));
     }
 
     internal static async Task<Results<Ok<Sent>, ForbidHttpResult, ProblemHttpResult, UnauthorizedHttpResult>> SendAsync(

@@ -45,7 +45,8 @@ internal static class SetupEndpoints
     /// <param name="EsbUrl">Its address there.</param>
     /// <param name="Problem">What went wrong and what to do.</param>
     /// <param name="IsThere">Whether it still stands on the ESB; <see langword="null"/> if the ESB does not say.</param>
-    internal sealed record TestDeal(string Transfer, TransferState State, long? EsbId, string? EsbUrl, string? Problem, bool? IsThere);
+    /// <param name="PausedAt">Since when its connection is paused: until somebody resumes it, nothing travels.</param>
+    internal sealed record TestDeal(string Transfer, TransferState State, long? EsbId, string? EsbUrl, string? Problem, bool? IsThere, DateTimeOffset? PausedAt);
 
     /// <summary>The fields that tell on the ESB where a deal came from, by what people call them.</summary>
     internal sealed record ProvenanceFields(IReadOnlyList<string> There, IReadOnlyList<string> Missing);
@@ -195,7 +196,8 @@ internal static class SetupEndpoints
     private static async Task<TestDeal> DescribeAsync(Transfer transfer, ApiVisitor visitor, EsbPortals esbs)
     {
         bool? isThere = null;
-        if (FindDeal(transfer) is { } deal && visitor.FindConnection(transfer.Request.Connection) is { } connection)
+        var connection = visitor.FindConnection(transfer.Request.Connection);
+        if (FindDeal(transfer) is { } deal && connection is not null)
         {
             try
             {
@@ -211,6 +213,7 @@ internal static class SetupEndpoints
         var outcomeOf = transfer.Outcome;
         return new TestDeal(
             transfer.Id.Value, transfer.State, outcomeOf?.EsbDealId, outcomeOf?.EsbDealUrl,
-            outcomeOf is { Status: OutcomeStatus.Failed } ? string.Create(CultureInfo.InvariantCulture, $"{outcomeOf.ErrorMessage} ({outcomeOf.ErrorCode})") : null, isThere);
+            outcomeOf is { Status: OutcomeStatus.Failed } ? string.Create(CultureInfo.InvariantCulture, $"{outcomeOf.ErrorMessage} ({outcomeOf.ErrorCode})") : null, isThere,
+            connection?.PausedAt);
     }
 }

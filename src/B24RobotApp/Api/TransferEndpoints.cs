@@ -5,6 +5,7 @@ using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Waits;
 using B24RobotApp.Transfers.WriteBacks;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -16,6 +17,7 @@ namespace B24RobotApp.Api;
 internal static class TransferEndpoints
 {
     private const int MostPerPage = 200;
+    private const int MostWaits = 20;
 
     public static void MapTransfers(this IEndpointRouteBuilder api)
     {
@@ -91,9 +93,10 @@ internal static class TransferEndpoints
     /// <param name="Attempts">The attempts, in their order.</param>
     /// <param name="Trail">What was read and sent, field by field; for administrators, since others may not read the deal.</param>
     /// <param name="WriteBacks">What came back from the ESB since, newest first; for administrators likewise.</param>
+    /// <param name="Waits">What robots wait for and waited for on this ESB, of the same item, newest first.</param>
     internal sealed record Story(
         Row Transfer, string? Profile, DateTimeOffset CalledAt, DateTimeOffset GiveUpAt, DateTimeOffset? AnsweredAt, int? ProductsSent, int? FilesSent, JsonNode? Properties,
-        JsonNode? Answer, IReadOnlyList<TransferAttempt> Attempts, TransferTrail? Trail, IReadOnlyList<WriteBack>? WriteBacks);
+        JsonNode? Answer, IReadOnlyList<TransferAttempt> Attempts, TransferTrail? Trail, IReadOnlyList<WriteBack>? WriteBacks, IReadOnlyList<WaitEndpoints.Row> Waits);
 
     /// <summary>Which failed transfers begin anew; what is not given does not restrict.</summary>
     internal sealed record RetryBody(string? Code, string? Connection, DateTimeOffset? ReceivedFrom, DateTimeOffset? ReceivedBefore);
@@ -165,7 +168,7 @@ internal static class TransferEndpoints
     }
 
     internal static async Task<Results<Ok<Story>, NotFound, UnauthorizedHttpResult>> ShowAsync(
-        string id, ClaimsPrincipal user, ApiVisitors visitors, TransferStore store, FollowStore followed, CancellationToken cancellationToken)
+        string id, ClaimsPrincipal user, ApiVisitors visitors, TransferStore store, FollowStore followed, WaitStore waits, CancellationToken cancellationToken)
     {
         if (await visitors.FindAsync(user, cancellationToken) is not { } visitor)
         {
@@ -177,13 +180,18 @@ internal static class TransferEndpoints
             return TypedResults.NotFound();
         }
 
+        var request = transfer.Request;
         return TypedResults.Ok(new Story(
             RowOf(transfer, visitor.Portal), transfer.Profile, transfer.Request.CalledAt, transfer.Request.GiveUpAt, transfer.AnsweredAt,
             transfer.Outcome?.ProductsSent, transfer.Outcome?.FilesSent, JsonNode.Parse(transfer.Request.Properties),
             transfer is { AnsweredAt: not null, Outcome: { } outcome } ? TransferReporter.ReturnValues(transfer, outcome) : null,
             await store.AttemptsAsync(transfer.Id, cancellationToken),
             visitor.IsAdministrator ? await store.TrailAsync(transfer.Id, cancellationToken) : null,
-            visitor.IsAdministrator ? await followed.WriteBacksAsync(transfer.Id, cancellationToken) : null));
+            visitor.IsAdministrator ? await followed.WriteBacksAsync(transfer.Id, cancellationToken) : null,
+            [
+                .. (await waits.ListOfItemAsync(request.Portal, request.EntityTypeId, request.ItemId, MostWaits, cancellationToken))
+                    .Where(wait => wait.Request.Connection == request.Connection).Select(WaitEndpoints.RowOf),
+            ]));
     }
 
     internal static async Task<Results<Ok<TransferSummary>, UnauthorizedHttpResult>> SummarizeAsync(

@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Text.Json;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
+using B24RobotApp.Transfers.Waits;
 
 namespace B24RobotApp.Api;
 
@@ -12,8 +13,9 @@ namespace B24RobotApp.Api;
 /// <param name="Latest">Grows with each transfer that comes; with the counts it tells whether a list is up to date.</param>
 /// <param name="Outages">The portal's ESBs that do not answer now.</param>
 /// <param name="Pauses">The portal's connections that are paused.</param>
+/// <param name="OpenWaits">How many of the portal's workflows wait for what becomes of deals on the ESBs.</param>
 internal sealed record TransferSummary(
-    IReadOnlyDictionary<TransferState, long> Counts, IReadOnlyList<TransferDay> Days, long Latest, IReadOnlyList<EsbOutage> Outages, IReadOnlyList<EsbPause> Pauses);
+    IReadOnlyDictionary<TransferState, long> Counts, IReadOnlyList<TransferDay> Days, long Latest, IReadOnlyList<EsbOutage> Outages, IReadOnlyList<EsbPause> Pauses, long OpenWaits);
 
 /// <summary>A connection that an administrator has paused; its transfers wait.</summary>
 /// <param name="Esb">What people call it.</param>
@@ -28,7 +30,7 @@ internal sealed record EsbOutage(string Esb, DateTimeOffset Since, string Descri
 
 /// <summary>Tells how a portal's transfers stand, once or as it changes.</summary>
 internal sealed class TransferSummaries(
-    TransferStore store, StoreDatabase database, Circuits circuits, ApiVisitors visitors, IHostApplicationLifetime lifetime, TimeProvider clock)
+    TransferStore store, WaitStore waits, StoreDatabase database, Circuits circuits, ApiVisitors visitors, IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private const int Days = 30;
 
@@ -51,7 +53,8 @@ internal sealed class TransferSummaries(
             latest is [var last] ? last.Sequence : 0,
             [.. visitor.Connections.SelectMany(IEnumerable<EsbOutage> (connection) =>
                 outages.TryGetValue(connection.Code, out var outage) ? [new EsbOutage(connection.Name, outage.Since, $"{outage.Description} ({outage.Code})")] : [])],
-            [.. visitor.Connections.Where(connection => connection.PausedAt is not null).Select(connection => new EsbPause(connection.Name, connection.PausedAt!.Value))]);
+            [.. visitor.Connections.Where(connection => connection.PausedAt is not null).Select(connection => new EsbPause(connection.Name, connection.PausedAt!.Value))],
+            await waits.OpenCountAsync(portal, cancellationToken));
     }
 
     /// <summary>How they stand now, and again when that has changed, for a few minutes.</summary>

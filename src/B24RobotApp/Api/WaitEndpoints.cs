@@ -32,12 +32,13 @@ internal static class WaitEndpoints
     /// <param name="State">Where it stands.</param>
     /// <param name="TimesOutAt">When the designer's time-out ends it.</param>
     /// <param name="Outcome">How it ended.</param>
+    /// <param name="OutcomeStage">The name of the ESB's stage then.</param>
     /// <param name="ErrorCode">Why, if it did not come to what was waited for.</param>
     /// <param name="ErrorMessage">The same for people.</param>
     /// <param name="AnsweredAt">When the robot was told.</param>
     internal sealed record Row(
         string Id, long Sequence, DateTimeOffset Since, int EntityTypeId, long ItemId, string Connection, WaitUntil Until, string Stage, long? EsbId, string? EsbStage, WaitState State, DateTimeOffset? TimesOutAt,
-        WaitStatus? Outcome, string? ErrorCode, string? ErrorMessage, DateTimeOffset? AnsweredAt);
+        WaitStatus? Outcome, string? OutcomeStage, string? ErrorCode, string? ErrorMessage, DateTimeOffset? AnsweredAt);
 
     /// <summary>A page of waits.</summary>
     /// <param name="Open">How many of the portal's workflows wait.</param>
@@ -80,6 +81,8 @@ internal static class WaitEndpoints
         var settings = WaitSettings.Parse(wait.Request.Properties, new TransferTexts("en"));
         return new Row(
             wait.Request.Id, wait.Sequence, wait.Request.CalledAt, wait.Request.EntityTypeId, wait.Request.ItemId, wait.Request.Connection, settings.Until, settings.Stage, wait.Item?.Id, wait.Seen?.StageId,
-            wait.State, wait.Request.TimesOutAt, wait.Outcome?.Status, wait.Outcome?.ErrorCode, wait.Outcome?.ErrorMessage, wait.AnsweredAt);
+            wait.State, wait.Request.TimesOutAt, wait.Outcome?.Status, wait.Outcome is { } outcome ? NameOf(outcome) : null, wait.Outcome?.ErrorCode, wait.Outcome?.ErrorMessage, wait.AnsweredAt);
     }
+
+    private static string NameOf(WaitOutcome outcome) => outcome.StageName.Length > 0 ? outcome.StageName : outcome.StageId;
 }

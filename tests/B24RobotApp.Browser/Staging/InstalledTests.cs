@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using B24RobotApp.Browser.Pages;
 using B24RobotApp.Sandbox.Demo;
 using B24RobotApp.Sandbox.Portals;
+using Microsoft.Playwright;
 
 namespace B24RobotApp.Browser.Staging;
 
@@ -29,6 +30,10 @@ public abstract class InstalledTests(Chromium chromium, InstalledStage fixture) 
         GC.SuppressFinalize(this);
         await Portal.Page.Context.DisposeAsync();
     }
+
+    /// <summary>Says yes to the question that the app's page asks.</summary>
+    /// <param name="action">What the button says.</param>
+    protected Task ConfirmAsync(string action) => Portal.App.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = action, Exact = true }).ClickAsync();
 
     /// <summary>
     /// Looks at the app's page in its frame as it is now: it is not wider than its frame, axe finds nothing serious in it, and a screenshot is made for a person, where a folder for it is named.

@@ -33,6 +33,26 @@ public sealed class SetupApiTests : ApiTestBase
     }
 
     [Fact]
+    public async Task A_test_on_a_paused_connection_says_that_it_is_paused()
+    {
+        using var esb = new WebhookStub();
+        await using var app = await StartAsync();
+        await SignInAsync(app);
+        var portal = await app.PortalAsync();
+        await app.Get<ConnectionStore>().SaveAsync(Given.Connection("own", owner: portal.Id) with { Webhooks = [esb.Webhook(7)] }, Cancel);
+        await app.Get<ConnectionPauses>().PauseAsync("own", Cancel);
+        var test = NewTransfer.WithoutRobot(portal.Id, 15, "own", 1, "test 1", app.Clock.GetUtcNow(), TimeSpan.FromHours(1));
+        await app.Transfers.TryAddAsync(test, Cancel);
+
+        var paused = (await JsonAsync(app, "/api/setup")).GetProperty("test");
+        await app.Get<ConnectionPauses>().ResumeAsync(portal.Id, "own", Cancel);
+        var resumed = (await JsonAsync(app, "/api/setup")).GetProperty("test");
+
+        Assert.Equal(("queued", app.Clock.GetUtcNow()), (paused.GetProperty("state").GetString(), paused.GetProperty("pausedAt").GetDateTimeOffset()));
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, resumed.GetProperty("pausedAt").ValueKind);
+    }
+
+    [Fact]
     public async Task A_transfer_of_a_robot_is_no_test_whatever_its_event_token_says()
     {
         await using var app = await StartAsync();

@@ -60,6 +60,7 @@ export interface Story {
   attempts: Attempt[]
   trail: Trail | null
   writeBacks: WriteBack[] | null
+  waits: WaitRow[]
 }
 
 /** A change on the ESB and what it did at the source. */
@@ -81,6 +82,7 @@ export interface Summary {
   latest: number
   outages: { esb: string; since: string; description: string }[]
   pauses: { esb: string; since: string }[]
+  openWaits: number
 }
 
 export interface Cause {
@@ -97,6 +99,7 @@ export interface DealView {
   maySend: boolean
   standing: { connection: string; esb: string; id: number; url: string; stage: string | null }[]
   transfers: TransferRow[]
+  waits: WaitRow[]
 }
 
 export interface Option {
@@ -146,6 +149,10 @@ export interface WaitRow {
   esbId: number | null
   esbStage: string | null
   timesOutAt: string | null
+  outcome: 'reached' | 'gone' | 'failed' | 'timedOut' | 'left' | null
+  outcomeStage: string | null
+  errorMessage: string | null
+  answeredAt: string | null
 }
 
 export interface Waits {
@@ -180,6 +187,7 @@ export interface TestDeal {
   esbUrl: string | null
   problem: string | null
   isThere: boolean | null
+  pausedAt: string | null
 }
 
 /** A field of deals on one portal. */
