@@ -120,6 +120,11 @@ public sealed record StuckWorkflow
 
     /// <summary>When it goes on by itself, as far as the robot's time-out was seen; <see langword="null"/>: never, or not known.</summary>
     public DateTimeOffset? EndsAt { get; init; }
+
+    /// <summary>
+    /// The robot that sends has its answer: what was lost is a call of the robot that waits, by which others of this stage wait now. It may also be that this workflow waits for something else there, such as a pause.
+    /// </summary>
+    public bool IsBehindAnswer { get; init; }
 }
 
 /// <summary>What a portal tells of lost calls.</summary>

@@ -29,6 +29,14 @@ public sealed class CatchUpSearch(
     /// <summary>So much the delay of one robot may differ from call to call when it is looked at how many of those that came to a stage were called for.</summary>
     private static readonly TimeSpan DelayDiffers = TimeSpan.FromMinutes(10);
 
+    /// <summary>What is known of the call of the robot that sends, in a workflow that waits.</summary>
+    private enum KnownCall
+    {
+        Unknown,
+        Open,
+        Answered,
+    }
+
     /// <summary>Looks at a portal.</summary>
     /// <exception cref="Bitrix24Exception">The portal does not answer.</exception>
     public Task<CatchUpReport> FindAsync(Portal portal, CancellationToken cancellationToken) => FindAsync(portal, null, cancellationToken);
@@ -56,10 +64,15 @@ public sealed class CatchUpSearch(
         var waiting = Waiting(told ?? [], templates, gaps, now);
         var known = await KnownAsync(portal, [.. stays.Select(stay => (stay.Robot.EntityTypeId, stay.ItemId)), .. waiting.Select(workflow => (workflow.Template.EntityTypeId, workflow.ItemId))], cancellationToken);
 
-        // A workflow whose call we know waits for our answer, or for something behind it.
-        waiting.RemoveAll(workflow => known.TransfersOf(workflow.Template.EntityTypeId, workflow.ItemId).Any(transfer => transfer.Request.WorkflowId == workflow.Instance.Id));
-        var held = await waits.WorkflowsAsync(portal.Id, [.. waiting.Select(workflow => workflow.Instance.Id)], cancellationToken);
+        // A workflow whose call we know waits for our answer, or for something behind it: for a lost call of the robot that waits, perhaps, where that one stands.
+        var held = await waits.WorkflowsAsync(portal.Id, [.. (told ?? []).Select(workflow => workflow.Id)], cancellationToken);
+        var withWaits = (told ?? []).Where(workflow => held.Contains(workflow.Id)).Select(workflow => workflow.TemplateId).ToHashSet();
         waiting.RemoveAll(workflow => held.Contains(workflow.Instance.Id));
+        var called = waiting.ToLookup(workflow => known.TransfersOf(workflow.Template.EntityTypeId, workflow.ItemId).FirstOrDefault(transfer => transfer.Request.WorkflowId == workflow.Instance.Id) is { } transfer
+            ? transfer.AnsweredAt is null ? KnownCall.Open : KnownCall.Answered
+            : KnownCall.Unknown);
+        var behind = called[KnownCall.Answered].Where(workflow => withWaits.Contains(workflow.Template.TemplateId)).ToList();
+        waiting = [.. called[KnownCall.Unknown]];
         AddStaysOf(waiting, stages, stays, gaps);
 
         var open = stays.Where(stay => known.Has(stay) && !known.OwnTransfersOf(stay).Any()).ToList();
@@ -72,7 +85,11 @@ public sealed class CatchUpSearch(
             Gaps = gaps,
             Stages = stages,
             Candidates = [.. candidates.OrderBy(candidate => candidate.EnteredAt).ThenBy(candidate => candidate.ItemId)],
-            Workflows = [.. waiting.Where(workflow => known.Has(workflow.Template.EntityTypeId, workflow.ItemId)).Select(workflow => ToStuck(workflow, stages, known))],
+            Workflows =
+            [
+                .. waiting.Where(workflow => known.Has(workflow.Template.EntityTypeId, workflow.ItemId)).Select(workflow => ToStuck(workflow, stages, known)),
+                .. behind.Where(workflow => known.Has(workflow.Template.EntityTypeId, workflow.ItemId)).Select(workflow => ToStuck(workflow, [], known) with { IsBehindAnswer = true }),
+            ],
             TellsWorkflows = told is not null,
             EsbsTold = esbsTold,
         };

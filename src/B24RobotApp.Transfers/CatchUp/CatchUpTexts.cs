@@ -35,16 +35,25 @@ public sealed class CatchUpTexts(string language)
     };
 
     /// <summary>What can be done about a workflow that cannot be answered.</summary>
-    public string WaysOut(DateTimeOffset? endsAt) => endsAt is { } at
-        ? Pick($"Ответить этому процессу нельзя. Он продолжится сам, когда истечёт время ожидания робота: {at:yyyy-MM-dd HH:mm} UTC.", $"This workflow cannot be answered. It goes on by itself when the robot's time-out is over: {at:yyyy-MM-dd HH:mm} UTC.")
-        : Pick(
+    public string WaysOut(StuckWorkflow workflow) => workflow switch
+    {
+        { IsBehindAnswer: true } => Pick(
+            "Робот «Отправить в ЕСБ» получил ответ, а вызов робота «Дождаться ЕСБ», похоже, потерян: другие сделки этой стадии ждут им, эта нет. Если после него стоит пауза или робот другого приложения, процесс может ждать и этого. "
+            + "Передвиньте сделку на другую стадию либо завершите процесс: роботы после этого не выполнятся. Задайте в роботе время ожидания.",
+            "The robot \"Send to ESB\" has its answer, and the call of the robot \"Wait for the ESB\" seems to be lost: other deals of this stage wait by it, this one does not. Where a pause or another app's robot stands there, the workflow may wait for that. "
+            + "Move the deal to another stage, or end the workflow: the robots behind this one do not run then. Set a time-out in the robot."),
+        { EndsAt: { } at } => Pick(
+            $"Ответить этому процессу нельзя. Он продолжится сам, когда истечёт время ожидания робота: {at:yyyy-MM-dd HH:mm} UTC.",
+            $"This workflow cannot be answered. It goes on by itself when the robot's time-out is over: {at:yyyy-MM-dd HH:mm} UTC."),
+        _ => Pick(
             "Ответить этому процессу нельзя, и сам он не закончится. Передвиньте сделку на другую стадию (её роботы запустятся, эти прекратятся) либо завершите процесс: роботы после этого не выполнятся. Задайте в роботе время ожидания.",
-            "This workflow cannot be answered and does not end by itself. Move the deal to another stage (that one's robots run, these end), or end the workflow: the robots behind this one do not run then. Set a time-out in the robot.");
+            "This workflow cannot be answered and does not end by itself. Move the deal to another stage (that one's robots run, these end), or end the workflow: the robots behind this one do not run then. Set a time-out in the robot."),
+    };
 
     /// <summary>What an ended workflow's log says.</summary>
     public string Ended() => Pick(
-        "Завершён администратором: вызов робота «Отправить в ЕСБ» не дошёл до приложения.",
-        "Ended by an administrator: the call of the robot \"Send to ESB\" did not reach the app.");
+        "Завершён администратором: вызов робота не дошёл до приложения.",
+        "Ended by an administrator: the robot's call did not reach the app.");
 
     /// <summary>The workflow is none of those that were found, or has gone on.</summary>
     public string NotStuck() => Pick(

@@ -3,12 +3,13 @@ using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Waits;
 using Microsoft.Extensions.Logging;
 
 namespace B24RobotApp.Transfers.CatchUp;
 
 /// <summary>Ends a workflow whose robot's call was lost, on a person's word. The robots behind ours do not run then.</summary>
-public sealed partial class StuckWorkflows(CatchUpSearch search, PortalTraces traces, TransferStore transfers, SourcePortals sources, ILogger<StuckWorkflows> logger)
+public sealed partial class StuckWorkflows(CatchUpSearch search, PortalTraces traces, TransferStore transfers, WaitStore waits, SourcePortals sources, ILogger<StuckWorkflows> logger)
 {
     /// <summary>Ends one workflow, by its own id alone, after looking at it once more: it is one of those found, it still waits in the same template for the same item, and its call has not come.</summary>
     /// <param name="portal">The portal.</param>
@@ -25,7 +26,9 @@ public sealed partial class StuckWorkflows(CatchUpSearch search, PortalTraces tr
             return false;
         }
 
-        var called = (await transfers.OfItemsAsync(portal.Id, stuck.EntityTypeId, [stuck.ItemId], cancellationToken)).Any(transfer => transfer.Request.WorkflowId == id);
+        var called = stuck.IsBehindAnswer
+            ? (await waits.WorkflowsAsync(portal.Id, [id], cancellationToken)).Count > 0
+            : (await transfers.OfItemsAsync(portal.Id, stuck.EntityTypeId, [stuck.ItemId], cancellationToken)).Any(transfer => transfer.Request.WorkflowId == id);
         if (called || (instance.ModifiedAt ?? instance.StartedAt) != stuck.Since)
         {
             // It has gone on since, or is ours to answer.

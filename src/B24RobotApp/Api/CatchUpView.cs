@@ -115,7 +115,7 @@ internal sealed record CatchUpView
             [
                 .. report.Workflows.Select(workflow => new Workflow(
                     workflow.Id, KindOf(workflow.EntityTypeId).Name, workflow.ItemId, UrlOf(portal, workflow.EntityTypeId, workflow.ItemId), workflow.Title, workflow.Stage, workflow.Since, workflow.EndsAt,
-                    texts.WaysOut(workflow.EndsAt))),
+                    texts.WaysOut(workflow))),
             ],
         };
     }

@@ -103,11 +103,13 @@ public sealed partial class CandidateJudgeTests
         string[] all =
         [
             .. Enum.GetValues<CatchUpSign>().Select(sign => texts.Of(new CatchUpReason(sign, "7"))), .. Enum.GetValues<CatchUpVerdict>().Select(texts.Verdict),
-            texts.WaysOut(null), texts.WaysOut(Given.Now), texts.Ended(), texts.NotStuck(),
+            texts.WaysOut(Stuck()), texts.WaysOut(Stuck() with { EndsAt = Given.Now }), texts.WaysOut(Stuck() with { IsBehindAnswer = true }), texts.Ended(), texts.NotStuck(),
         ];
         Assert.All(all, text => Assert.Equal(language == "ru", Cyrillic().IsMatch(text)));
         Assert.Equal(all.Length, all.Distinct().Count());
-        Assert.Matches(language == "ru" ? "Передвиньте.*завершите.*Задайте" : "Move.*end the workflow.*Set", texts.WaysOut(null));
+        Assert.Matches(language == "ru" ? "Передвиньте.*завершите.*Задайте" : "Move.*end the workflow.*Set", texts.WaysOut(Stuck()));
+        Assert.Matches(language == "ru" ? "Передвиньте.*завершите.*Задайте" : "Move.*end the workflow.*Set", texts.WaysOut(Stuck() with { IsBehindAnswer = true }));
+        static StuckWorkflow Stuck() => new() { Id = "", EntityTypeId = 2, ItemId = 1, Title = "", Stage = "", Since = Given.Now };
     }
 
     [GeneratedRegex("[а-яё]", RegexOptions.IgnoreCase)]

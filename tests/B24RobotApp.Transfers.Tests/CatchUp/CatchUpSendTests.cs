@@ -153,6 +153,53 @@ public sealed class CatchUpSendTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lost_call_of_the_robot_that_waits_is_found_behind_the_robot_that_sent_where_others_wait_by_it()
+    {
+        _app.PlaceWaiting();
+        var listed = _app.Enter("Ждёт");
+        await _app.HearAsync(listed);
+        var (lost, gone) = (_app.Enter("Потерял ожидание"), _app.Enter("Передвинут"));
+        await _app.HearAsync(lost);
+        await _app.HearAsync(gone);
+        _app.Move(gone, "WON");
+        await _app.StopAsync();
+        _app.Pass(40);
+        await _app.ListenAsync();
+
+        // While nobody is known to wait there, it may as well be a pause.
+        Assert.Empty((await _app.FindAsync()).Workflows);
+
+        await _app.HearWaitingAsync(listed);
+        var report = await _app.FindAsync();
+        var stuck = Assert.Single(report.Workflows);
+        Assert.Equal((WorkflowOf(lost).Id, lost, "Потерял ожидание", true, null), (stuck.Id, stuck.ItemId, stuck.Title, stuck.IsBehindAnswer, stuck.EndsAt));
+        Assert.Empty(report.Candidates);
+        Assert.True(report.IsToActOn);
+
+        Assert.True(await _app.Stuck.EndAsync(_app.Pair.Portal, stuck.Id, "Завершён", Cancel));
+        Assert.Equal((WorkflowState.Terminated, WorkflowState.Running), (WorkflowOf(lost).State, WorkflowOf(listed).State));
+        Assert.Empty((await _app.FindAsync()).Workflows);
+    }
+
+    [Fact]
+    public async Task A_waiting_robots_call_that_was_only_late_takes_its_workflow_off_the_list()
+    {
+        _app.PlaceWaiting();
+        var (other, late) = (_app.Enter("Ждёт"), _app.Enter("Опоздал"));
+        await _app.HearAsync(other);
+        await _app.HearAsync(late);
+        await _app.HearWaitingAsync(other);
+        await _app.StopAsync();
+        _app.Pass(40);
+        await _app.ListenAsync();
+        var stuck = Assert.Single((await _app.FindAsync()).Workflows);
+        await _app.HearWaitingAsync(late);
+
+        Assert.Empty((await _app.FindAsync()).Workflows);
+        Assert.False(await _app.Stuck.EndAsync(_app.Pair.Portal, stuck.Id, "Завершён", Cancel));
+    }
+
+    [Fact]
     public async Task A_workflow_whose_call_came_meanwhile_is_not_ended()
     {
         var deal = await LoseAsync("Пришёл");

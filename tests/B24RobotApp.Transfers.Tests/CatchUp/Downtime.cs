@@ -8,6 +8,7 @@ using B24RobotApp.Testing;
 using B24RobotApp.Transfers.CatchUp;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Tests.Running;
+using B24RobotApp.Transfers.Waits;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Xunit;
@@ -27,7 +28,7 @@ internal sealed class Downtime : IAsyncDisposable
             pair.Stores.RobotStages, pair.Stores.Listening, pair.Stores.Choices, pair.Stores.Transfers, pair.Stores.Waits, pair.Stores.Connections, Traces,
             new EsbHoldings(pair.Stores.Links, pair.EsbPortals), pair.Clock);
         Sender = new CatchUpSender(pair.Stores.Transfers, _signal, Options.Create(new TransferOptions()), pair.Clock, NullLogger<CatchUpSender>.Instance);
-        Stuck = new StuckWorkflows(Search, Traces, pair.Stores.Transfers, pair.SourcePortals, NullLogger<StuckWorkflows>.Instance);
+        Stuck = new StuckWorkflows(Search, Traces, pair.Stores.Transfers, pair.Stores.Waits, pair.SourcePortals, NullLogger<StuckWorkflows>.Instance);
     }
 
     public PortalPair Pair { get; }
@@ -113,6 +114,33 @@ internal sealed class Downtime : IAsyncDisposable
     {
         var id = await Pair.Stores.Transfers.TakeInAsync(CallOf(itemId, properties, kind), Cancel);
         return await Pair.RunAsync(id!.Value);
+    }
+
+    /// <summary>Puts the robot that waits behind the one that sends.</summary>
+    public void PlaceWaiting() =>
+        Source.Automation.Place(0, PortalPair.RobotStage, new AppRobotStep(Pair.App.ClientId, "wait_for_esb", []) { Waits = true });
+
+    /// <summary>The app takes in the call of the robot that waits.</summary>
+    public async Task HearWaitingAsync(long itemId)
+    {
+        var call = CallOf(itemId);
+        var wait = new NewWait
+        {
+            Id = $"wait-{itemId}",
+            Portal = call.Portal,
+            EventToken = call.EventToken,
+            WorkflowId = call.WorkflowId,
+            EntityTypeId = call.EntityTypeId,
+            ItemId = itemId,
+            Connection = "main",
+            Properties = "{}",
+            NamesDeal = false,
+            Waits = true,
+            CalledAt = call.CalledAt,
+            ReceivedAt = call.CalledAt,
+            Verified = true,
+        };
+        Assert.True(await Pair.Stores.Waits.TryAddAsync(wait, Cancel));
     }
 
     /// <summary>The app stops listening.</summary>
