@@ -40,5 +40,17 @@ internal static class CallSpans
         return span;
     }
 
+    /// <summary>The renewing of a pair of tokens at an authorization server. It belongs to whatever first met the end of the old pair; others that wait for it do not show it.</summary>
+    public static Activity? StartRefresh(Uri server)
+    {
+        var span = Telemetry.Source.StartActivity("GET oauth/token", ActivityKind.Client);
+        span?.SetTag("http.request.method", "GET");
+        span?.SetTag("server.address", server.Authority);
+
+        // The real address has the application's secret and the token in its query.
+        span?.SetTag("url.full", new Uri(server, "oauth/token/").AbsoluteUri);
+        return span;
+    }
+
     private static string MethodsOf(IReadOnlyList<Call> calls) => string.Join(' ', calls.Select(call => call.Method).Distinct());
 }

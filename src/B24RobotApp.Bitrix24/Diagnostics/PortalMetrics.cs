@@ -30,6 +30,14 @@ internal static class PortalMetrics
     private static readonly Histogram<double> Waits = Telemetry.Meter.CreateHistogram(
         "b24robot.portal.limit.wait", "s", "How long a request waited for the portal's limit of requests.", advice: Buckets(0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300));
 
+    private static readonly Counter<long> Refreshes = Telemetry.Meter.CreateCounter<long>("b24robot.token.refreshes", "{refresh}", "Tokens that were to be renewed at an authorization server, by how it ended.");
+
+    /// <summary>An authorization server has renewed a pair of tokens.</summary>
+    public static void Refreshed(string server) => Refreshes.Add(1, new("server", server), new("outcome", Answered));
+
+    /// <summary>An authorization server has not renewed a pair of tokens.</summary>
+    public static void NotRefreshed(string server, FailureKind failure) => Refreshes.Add(1, new("server", server), new("outcome", NameOf(failure)));
+
     /// <summary>A request came to an end.</summary>
     public static void Requested(string portal, string outcome, TimeSpan duration)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using B24RobotApp.Bitrix24.Diagnostics;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Incoming;
 using B24RobotApp.Bitrix24.Values;
@@ -39,20 +40,19 @@ public sealed class OAuthServer(HttpClient http, TimeSpan requestTimeout, TimePr
     /// </exception>
     public async Task<TokenAnswer> RefreshAsync(Uri server, ApplicationCredentials application, RefreshToken refresh, CancellationToken cancellationToken)
     {
-        const string Grant = "grant_type=refresh_token&refresh_token";
-        TokenAnswer answer;
+        using var span = CallSpans.StartRefresh(server);
         try
         {
-            answer = await GetTokensAsync(server, application, Grant, refresh, cancellationToken);
+            var answer = await RenewAsync(server, application, refresh, cancellationToken);
+            PortalMetrics.Refreshed(server.Authority);
+            return answer;
         }
-        catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.NotExecuted)
+        catch (Bitrix24Exception exception)
         {
-            // The answer may have been lost after the rotation; whether the old token still works for a while is not documented, so it is tried once.
-            answer = await GetTokensAsync(server, application, Grant, refresh, cancellationToken);
+            span.Fail(exception);
+            PortalMetrics.NotRefreshed(server.Authority, exception.Kind);
+            throw;
         }
-
-        // A server that brings no new refresh token goes on taking the old one.
-        return answer.Tokens.Refresh is null ? answer with { Tokens = answer.Tokens with { Refresh = refresh } } : answer;
     }
 
     /// <summary>Exchanges the code of a sign-in; it lives 30 seconds and works once, so a lost answer is not asked for again.</summary>
@@ -90,6 +90,24 @@ public sealed class OAuthServer(HttpClient http, TimeSpan requestTimeout, TimePr
             result.Text("client_id") ?? result.Text("CODE"),
             MemberId.TryParse(result.Text("member_id") ?? result.Property("install").Text("member_id"), out var member) ? member : null,
             result.Id("user_id"));
+    }
+
+    private async Task<TokenAnswer> RenewAsync(Uri server, ApplicationCredentials application, RefreshToken refresh, CancellationToken cancellationToken)
+    {
+        const string Grant = "grant_type=refresh_token&refresh_token";
+        TokenAnswer answer;
+        try
+        {
+            answer = await GetTokensAsync(server, application, Grant, refresh, cancellationToken);
+        }
+        catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.NotExecuted)
+        {
+            // The answer may have been lost after the rotation; whether the old token still works for a while is not documented, so it is tried once.
+            answer = await GetTokensAsync(server, application, Grant, refresh, cancellationToken);
+        }
+
+        // A server that brings no new refresh token goes on taking the old one.
+        return answer.Tokens.Refresh is null ? answer with { Tokens = answer.Tokens with { Refresh = refresh } } : answer;
     }
 
     private async Task<TokenAnswer> GetTokensAsync(

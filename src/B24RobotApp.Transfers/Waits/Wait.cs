@@ -64,6 +64,9 @@ public sealed record NewWait
 
     /// <summary><see langword="false"/> if the application token differed from the stored one.</summary>
     public required bool Verified { get; init; }
+
+    /// <summary>The span of its intake, as a W3C <c>traceparent</c>: its answer belongs to the same trace, also months later. <see langword="null"/> if nothing was traced.</summary>
+    public string? Trace { get; init; }
 }
 
 /// <summary>A wait as the store knows it.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using B24RobotApp.Bitrix24.Diagnostics;
 using B24RobotApp.Bitrix24.Incoming;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
@@ -34,6 +35,7 @@ public sealed partial class WaitInbox(WaitStore store, TransferInbox transfers, 
             CalledAt = call.CalledAt,
             ReceivedAt = now,
             Verified = verified,
+            Trace = Telemetry.Current,
         };
         if (verified)
         {

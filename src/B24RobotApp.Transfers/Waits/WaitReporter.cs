@@ -54,10 +54,12 @@ public sealed partial class WaitReporter(
 
     private async Task ReportAsync(Portal portal, Wait[] waits, TransferTexts texts)
     {
+        using var spans = WaitSpans.Start(waits, portal);
         try
         {
             var (_, outcomes) = await sources.CallGroupAsync(
                 portal, waits[0].Request.UserId, [.. waits.Select(wait => WaitAnswer.Of(wait, wait.Outcome!, texts))], _ => false); // Those without an outcome are sorted out before.
+            spans.End(outcomes);
             var taken = waits.Where((_, i) => outcomes[i].Failure is null).ToList();
 
             // A refusal is final: the workflow is gone, or the deal.

@@ -12,7 +12,7 @@ internal sealed record WaitRow
         sequence AS Sequence, id AS Id, portal_id AS PortalId, event_token AS EventToken, workflow_id AS WorkflowId, entity_type_id AS EntityTypeId, item_id AS ItemId, user_id AS UserId,
         connection AS Connection, properties AS Properties, names_deal AS NamesDeal, waits AS Waits, times_out_at AS TimesOutAt, called_at AS CalledAt, received_at AS ReceivedAt,
         state AS State, due_at AS DueAt, esb_host AS EsbHost, esb_type_id AS EsbTypeId, esb_id AS EsbId, began AS Began, seen AS Seen, missing_since AS MissingSince,
-        outcome AS Outcome, answered_at AS AnsweredAt, finished_at AS FinishedAt, answers_sent AS AnswersSent
+        outcome AS Outcome, answered_at AS AnsweredAt, finished_at AS FinishedAt, answers_sent AS AnswersSent, trace AS Trace
         """;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
@@ -71,6 +71,8 @@ internal sealed record WaitRow
 
     public long AnswersSent { get; init; }
 
+    public string? Trace { get; init; }
+
     public static string ToJson<T>(T value) => JsonSerializer.Serialize(value, Json);
 
     public Wait ToWait() => new()
@@ -92,6 +94,7 @@ internal sealed record WaitRow
             CalledAt = UnixTime.From(CalledAt),
             ReceivedAt = UnixTime.From(ReceivedAt),
             Verified = State != "unverified",
+            Trace = Trace,
         },
         Sequence = Sequence,
         State = Enum.Parse<WaitState>(State, ignoreCase: true),

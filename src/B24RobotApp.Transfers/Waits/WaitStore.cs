@@ -12,9 +12,9 @@ public sealed class WaitStore(StoreDatabase database, TimeProvider clock) : IAns
 
     private const string AddSql = """
         INSERT INTO waits (
-            id, portal_id, event_token, workflow_id, entity_type_id, item_id, user_id, connection, properties, names_deal, waits, times_out_at, called_at, received_at, due_at, state)
+            id, portal_id, event_token, workflow_id, entity_type_id, item_id, user_id, connection, properties, names_deal, waits, times_out_at, called_at, received_at, due_at, trace, state)
         VALUES (
-            @Id, @PortalId, @EventToken, @WorkflowId, @EntityTypeId, @ItemId, @UserId, @Connection, @Properties, @NamesDeal, @Waits, @TimesOutAt, @CalledAt, @ReceivedAt, @DueAt,
+            @Id, @PortalId, @EventToken, @WorkflowId, @EntityTypeId, @ItemId, @UserId, @Connection, @Properties, @NamesDeal, @Waits, @TimesOutAt, @CalledAt, @ReceivedAt, @DueAt, @Trace,
             CASE WHEN @Verified THEN 'seeking' ELSE 'unverified' END)
         ON CONFLICT (portal_id, event_token) DO NOTHING
         """;
@@ -145,7 +145,9 @@ public sealed class WaitStore(StoreDatabase database, TimeProvider clock) : IAns
 
     private const string FinishSql = "UPDATE waits SET state = 'done', finished_at = @Now WHERE sequence IN @Sequences AND state = 'answering'";
 
-    private const string HastenSql = "UPDATE waits SET due_at = @Now WHERE state IN ('seeking', 'answering') AND due_at > @Now";
+    private const string HastenSeekingSql = "UPDATE waits SET due_at = @Now WHERE state = 'seeking' AND due_at > @Now";
+
+    private const string HastenAnsweringSql = "UPDATE waits SET due_at = @Now WHERE state = 'answering' AND due_at > @Now";
 
     // Waits of more than a moment: those before them are answered before anybody could ask whether they live.
     private const string OpenOfSql = $"""
@@ -218,6 +220,7 @@ public sealed class WaitStore(StoreDatabase database, TimeProvider clock) : IAns
 
             // If the clock was put back since the call came, it is due all the same.
             DueAt = UnixTime.Of(wait.ReceivedAt < now ? wait.ReceivedAt : now),
+            wait.Trace,
             wait.Verified,
         };
         return database.WriteOneAsync(connection => connection.Execute(AddSql, values) == 1, Durability.Full, cancellationToken);
@@ -346,7 +349,7 @@ public sealed class WaitStore(StoreDatabase database, TimeProvider clock) : IAns
 
     /// <summary>Makes everything due that was put off: the clock was put back.</summary>
     public Task HastenAsync(CancellationToken cancellationToken) =>
-        database.WriteAsync(connection => connection.Execute(HastenSql, new { Now = Now() }), Durability.Relaxed, cancellationToken);
+        database.WriteAsync(connection => connection.Execute(HastenSeekingSql, new { Now = Now() }) + connection.Execute(HastenAnsweringSql, new { Now = Now() }), Durability.Relaxed, cancellationToken);
 
     /// <summary>Open waits of a portal that came before a time, in the order of their arrival.</summary>
     public Task<IReadOnlyList<Wait>> OpenOfAsync(PortalId portal, DateTimeOffset calledBefore, long after, int most, CancellationToken cancellationToken) =>

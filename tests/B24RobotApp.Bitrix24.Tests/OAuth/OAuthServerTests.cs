@@ -1,3 +1,7 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using B24RobotApp.Bitrix24.Diagnostics;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.OAuth;
 using B24RobotApp.Bitrix24.Values;
@@ -192,6 +196,42 @@ public sealed class OAuthServerTests : IDisposable
         _stub.AnswerInTurn(Json("""{"access_token":"a","refresh_token":null,"error":null,"expires_in":3600,"client_endpoint":"https://acme.bitrix24.ru/rest/"}"""));
 
         Assert.Equal("refreshToken1", (await RefreshAsync()).Tokens.Refresh!.Reveal());
+    }
+
+    [Fact]
+    public async Task A_refresh_is_traced_and_counted_by_how_it_ended_and_no_secret_stands_in_the_span()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == Telemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var counted = new ConcurrentQueue<string>();
+        using var meters = new MeterListener { InstrumentPublished = (instrument, listening) => { if (instrument.Name == "b24robot.token.refreshes") { listening.EnableMeasurementEvents(instrument); } } };
+        meters.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+        {
+            var labels = tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value);
+            if ((string?)labels["server"] == _stub.Address.Authority)
+            {
+                counted.Enqueue((string)labels["outcome"]!);
+            }
+        });
+        meters.Start();
+        _stub.AnswerInTurn(Json(Payload.Text("OAuth/tokens.json")), Json("""{"error":"invalid_grant","error_description":"refreshToken1"}""", 400));
+        using var caller = Telemetry.Source.StartActivity("caller");
+
+        await RefreshAsync();
+        await Assert.ThrowsAsync<Bitrix24Exception>(RefreshAsync);
+
+        Assert.Equal(["ok", "disconnected"], counted);
+        var own = spans.Where(span => span.OperationName == "GET oauth/token" && (string?)span.GetTagItem("server.address") == _stub.Address.Authority).ToList();
+        Assert.Equal([ActivityStatusCode.Unset, ActivityStatusCode.Error], own.Select(span => span.Status));
+        Assert.All(own, span => Assert.Equal(caller!.SpanId, span.ParentSpanId));
+        Assert.All(own, span => Assert.DoesNotContain(span.TagObjects, tag => tag.Value?.ToString() is { } text
+            && (text.Contains("refreshToken1", StringComparison.Ordinal) || text.Contains("clientSecret", StringComparison.Ordinal))));
     }
 
     // Trap 29.

@@ -30,6 +30,8 @@ public sealed partial class DeployTests
         Transfers.Queue.TransferMetrics.Parked();
         Transfers.Queue.TransferMetrics.PutOff("write", Bitrix24.Errors.FailureKind.NotExecuted);
         await app.Get<Transfers.Running.EsbPortals>().CallAsync((await app.Get<ConnectionStore>().FindAsync("esb", Cancel))!, new Bitrix24.Calls.Call("crm.item.list", []));
+        await app.Get<Bitrix24.OAuth.OAuthServer>().RefreshAsync(
+            bitrix24.OAuth, new(Bitrix24Stub.ClientId, new(Bitrix24Stub.ClientSecret)), new(bitrix24.Issue().Refresh), Cancel);
         using var taken = await app.PostAsync("/robots/send-to-esb", Posts.RobotCall(bitrix24, bitrix24.Issue()));
 
         var made = new HashSet<string>();
@@ -38,7 +40,7 @@ public sealed partial class DeployTests
             {
                 app.Clock.Advance(WorkWatch.Every);
                 made = await MetricsAsync(app);
-                return made.Contains("b24robot_store_commits_total") && made.Contains("b24robot_transfers_finished_total") && made.Contains("b24robot_portal_operating_used_seconds")
+                return made.Contains("b24robot_store_commits_total") && made.Contains("b24robot_transfers_finished_total") && made.Contains("b24robot_portal_operating_used_seconds") && made.Contains("b24robot_token_refreshes_total")
                     && made.Contains("b24robot_transfer_duration_seconds_bucket");
             },
             TimeSpan.FromSeconds(30),

@@ -66,11 +66,15 @@ public sealed class WaitStage : IAsyncDisposable
     }
 
     /// <summary>Another one that looks, within a portal's limits; requests themselves take no time.</summary>
-    public EsbWatcher WatcherWithin(PortalLimits limits) => new(
-        Store, Pair.Stores.Followed, _looks, Hints, Ending, Pair.Stores.Connections, Pair.ClientsWithin(limits), Options.Create(new WaitOptions()), Pair.AppClock, NullLogger<EsbWatcher>.Instance);
+    public EsbWatcher WatcherWithin(PortalLimits limits, TimeProvider? clock = null) => new(
+        Store, Pair.Stores.Followed, _looks, Hints, Ending, Pair.Stores.Connections, Pair.ClientsWithin(limits), Options.Create(new WaitOptions()), clock ?? Pair.AppClock, NullLogger<EsbWatcher>.Instance);
 
     /// <summary>Moves a source deal to the stage of the robot that waits.</summary>
-    public async Task<(Workflow Workflow, string Id)> WaitForAsync(long dealId, TimeSpan? timeout = null, int kind = CrmEntityTypes.Deal, params (string Name, string Value)[] properties)
+    public Task<(Workflow Workflow, string Id)> WaitForAsync(long dealId, TimeSpan? timeout = null, int kind = CrmEntityTypes.Deal, params (string Name, string Value)[] properties) =>
+        WaitForAsync(dealId, timeout, kind, null, properties);
+
+    /// <inheritdoc cref="WaitForAsync(long, TimeSpan?, int, ValueTuple{string, string}[])"/>
+    public async Task<(Workflow Workflow, string Id)> WaitForAsync(long dealId, TimeSpan? timeout, int kind, string? trace, params (string Name, string Value)[] properties)
     {
         Pair.Source.Automation.Clear(0, "UC_WAIT");
         Pair.Source.Crm.SetPipeline(
@@ -97,6 +101,7 @@ public sealed class WaitStage : IAsyncDisposable
             CalledAt = now,
             ReceivedAt = now,
             Verified = true,
+            Trace = trace,
         };
         Assert.True(await Store.TryAddAsync(wait, Cancel));
         return (Pair.Source.Automation.Workflows[^1], wait.Id);

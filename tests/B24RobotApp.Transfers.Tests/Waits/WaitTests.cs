@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using B24RobotApp.Bitrix24.Crm;
+using B24RobotApp.Bitrix24.Diagnostics;
 using B24RobotApp.Sandbox.Automation;
 using B24RobotApp.Sandbox.Faults;
 using B24RobotApp.Transfers.Portals;
@@ -109,6 +112,21 @@ public sealed class WaitTests : IAsyncLifetime
 
         Pair.Esb.Faults.Remove(outage);
         await _stage.PassAsync(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(1));
+
+        Assert.Equal("reached", Returned(workflow)["status"]!.ToString());
+    }
+
+    [Fact]
+    public async Task A_day_on_which_the_source_portal_does_not_answer_delays_the_answer_and_no_more()
+    {
+        var (esbId, workflow, _) = await _stage.SendAndWaitAsync(null, ("until", "closed"));
+        var outage = Pair.Source.Faults.Add(new FaultRule(FaultKind.BadGatewayBefore));
+        PortalPair.Update(Pair.Esb, esbId, new JsonObject { ["stageId"] = "WON" });
+        await _stage.PassAsync(TimeSpan.FromDays(1), TimeSpan.FromMinutes(10));
+        Assert.True(workflow.IsWaiting);
+
+        Pair.Source.Faults.Remove(outage);
+        await _stage.PassAsync(TimeSpan.FromHours(1), TimeSpan.FromMinutes(5));
 
         Assert.Equal("reached", Returned(workflow)["status"]!.ToString());
     }
@@ -342,6 +360,44 @@ public sealed class WaitTests : IAsyncLifetime
 
         Assert.Equal("reached", Returned(last!)["status"]!.ToString());
         Assert.Equal(6, PortalPair.Methods(Pair.Esb).Count(method => method == "crm.item.list"));
+    }
+
+    [Fact]
+    public async Task One_trace_leads_from_the_robots_call_to_its_answer_and_answers_that_leave_together_are_linked()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == Telemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var waits = new List<(Workflow Workflow, ActivityTraceId Trace, ActivitySpanId Intake)>();
+        foreach (var _ in (int[])[1, 2, 3])
+        {
+            var (trace, intake) = (ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom());
+            var esbId = PortalPair.Add(Pair.Esb, 2, new JsonObject { ["title"] = "Поставка" });
+            var (workflow, _) = await _stage.WaitForAsync(Pair.AddDeal(), null, 2, trace: $"00-{trace}-{intake}-01", ("until", "won"), ("wait_for_deal", $"{esbId}"));
+            await _stage.StepAsync();
+            waits.Add((workflow, trace, intake));
+        }
+
+        _stage.Restart();
+        var ids = PortalPair.Items(Pair.Esb, 2).Select(item => item["id"]!.GetValue<long>()).ToList();
+        PortalPair.Update(Pair.Esb, ids[0], new JsonObject { ["stageId"] = "WON" });
+        await _stage.PassAsync(TimeSpan.FromSeconds(20));
+        PortalPair.Update(Pair.Esb, ids[1], new JsonObject { ["stageId"] = "WON" });
+        PortalPair.Update(Pair.Esb, ids[2], new JsonObject { ["stageId"] = "WON" });
+        await _stage.PassAsync(TimeSpan.FromSeconds(20));
+
+        Assert.All(waits, wait => Assert.Equal("reached", Returned(wait.Workflow)["status"]!.ToString()));
+        var answers = waits.Select(wait => Assert.Single(spans, span => span.OperationName == "wait" && span.TraceId == wait.Trace && span.ParentSpanId == wait.Intake)).ToList();
+        Assert.All(answers, answer => Assert.Equal("Reached", answer.GetTagItem("b24robot.wait.status")));
+        Assert.Contains(spans, span => span.Kind == ActivityKind.Client && span.TraceId == waits[0].Trace);
+        var shared = Assert.Single(spans, span => span.OperationName == "answers");
+        Assert.Equal([answers[1].SpanId, answers[2].SpanId], shared.Links.Select(link => link.Context.SpanId));
+        Assert.Contains(spans, span => span.Kind == ActivityKind.Client && span.TraceId == shared.TraceId);
     }
 
     [Fact]
