@@ -42,6 +42,7 @@ public static class StorageServices
             keys.XmlRepository = new DurableKeyRepository(folder, new FileSystemXmlRepository(folder, loggers));
         });
         services.AddSingleton<SecretProtection>();
+        services.AddSingleton<KeyRenewal>();
 
         services.AddSingleton<PortalStore>();
         services.AddSingleton<AllowedPortalStore>();
