@@ -11,6 +11,8 @@ public sealed class RestoreLog(StoreDatabase database, Settling settling, TimePr
 {
     private const string FindFreshSql = "SELECT COUNT(*) FROM restores WHERE settled_at IS NULL";
 
+    private const string FindAnySql = "SELECT COUNT(*) FROM restores";
+
     private const string SettleSql = "UPDATE restores SET settled_at = @Now WHERE settled_at IS NULL";
 
     // Transfers that failed may be begun anew by hand, and may have arrived after the backup.
@@ -25,6 +27,7 @@ public sealed class RestoreLog(StoreDatabase database, Settling settling, TimePr
     private const string AddSql = "INSERT INTO restores (restored_at, backed_up_at) VALUES (@RestoredAt, @BackedUpAt) ON CONFLICT (restored_at) DO NOTHING";
 
     private volatile bool _isSettled;
+    private bool? _hasHappened;
 
     /// <summary>
     /// Part of a restore: every transfer that was not over when the backup was made counts as one that may have created its deal, under its own origin in mode <c>create</c> too; and no portal's links count as complete, so that
@@ -39,6 +42,10 @@ public sealed class RestoreLog(StoreDatabase database, Settling settling, TimePr
         connection.Execute(AddSql, values, transaction);
         transaction.Commit();
     }
+
+    /// <summary>Whether this database ever came from a backup: then the ESBs hold things that it does not know of.</summary>
+    public async ValueTask<bool> HasHappenedAsync(CancellationToken cancellationToken) =>
+        _hasHappened ??= await database.ReadAsync(connection => connection.ExecuteScalar<long>(FindAnySql) > 0, cancellationToken);
 
     /// <summary>Until when something that was sent before the restore may be under way; <see langword="null"/> if nothing can be, or nothing was restored.</summary>
     public async ValueTask<DateTimeOffset?> PendingUntilAsync(CancellationToken cancellationToken)

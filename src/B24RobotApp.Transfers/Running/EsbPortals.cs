@@ -35,6 +35,11 @@ public sealed class EsbPortals(PortalClients clients, PortalAddressRules address
     public Task<CallResult> UploadAsync(EsbConnection connection, FileUpload upload, CancellationToken cancellationToken) =>
         WithAnyAsync(connection, webhook => webhook.UploadAsync(upload, cancellationToken), _ => null);
 
+    /// <summary>Downloads a file by its link from an item; see <see cref="PortalClient.DownloadAsync"/>. The link itself says who asks.</summary>
+    /// <exception cref="Bitrix24Exception">It is not to be had.</exception>
+    public Task<DownloadedFile> DownloadAsync(EsbConnection connection, FileLink link, Stream target, long longest, CancellationToken cancellationToken) =>
+        WithAnyAsync(connection, webhook => webhook.DownloadAsync(link, target, longest, cancellationToken), _ => null);
+
     /// <summary>Goes on with the next webhook where one was deleted, or its owner is gone, or its execution time is used up: nothing was run then.</summary>
     private async Task<T> WithAnyAsync<T>(EsbConnection connection, Func<PortalClient, Task<T>> callAsync, Func<T, Bitrix24Exception?> failureOf)
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Errors;
@@ -38,7 +39,7 @@ public sealed record CarriedFiles(int Sent, IReadOnlyList<string> Skipped);
 /// Carries the files of a deal, one by one, each recorded when it is done; what was sent is not sent again. Files that the ESB's people have added stay, and so do those that were deleted at the source.
 /// </summary>
 public sealed partial class FileCarrier(
-    CarriedFileStore store, FileSpool spool, SourcePortals sources, SourceReader reader, EsbPortals esbs, PortalSchemas schemas, DealMapping mapping, Settling settling,
+    CarriedFileStore store, FileSpool spool, SourcePortals sources, SourceReader reader, EsbPortals esbs, PortalSchemas schemas, DealMapping mapping, Settling settling, RestoreLog restores,
     IOptions<TransferOptions> options, TimeProvider clock, ILogger<FileCarrier> logger)
 {
     private const long Megabyte = 1024 * 1024;
@@ -130,7 +131,72 @@ public sealed partial class FileCarrier(
 
         await using var place = await spool.OpenAsync($"{one.Task.Deal.Portal.Id.Value} {one.Task.Deal.Connection.Code}", cancellationToken);
         var (name, problem) = await DownloadAsync(one, place.Content, cancellationToken);
-        return problem ?? await UploadAsync(one, name, place.Content, cancellationToken);
+        return problem is null && earlier is null && await FindFromBeforeRestoreAsync(one, name, place.Content, cancellationToken) ? null
+            : problem ?? await UploadAsync(one, name, place.Content, cancellationToken);
+    }
+
+    /// <summary>
+    /// After a restore the ESB's field may hold what the lost server has sent. A file of the same name and the same bytes, of which nobody knows where it came from, is taken for this one; only then the ESB's files are
+    /// downloaded at all.
+    /// </summary>
+    private async Task<bool> FindFromBeforeRestoreAsync(OneFile one, string name, Stream content, CancellationToken cancellationToken)
+    {
+        if (!await restores.HasHappenedAsync(cancellationToken))
+        {
+            return false;
+        }
+
+        var connection = one.Task.Deal.Connection;
+        var item = CrmItems.ReadItem(await esbs.CallAsync(connection, CrmItems.Get(one.Task.Deal.Kind.EntityTypeId, one.Task.EsbDealId)));
+        var known = one.Known.Values.Select(file => file.EsbFileId).ToHashSet();
+        byte[]? wanted = null;
+        foreach (var file in FileFields.Read(item.Property(one.Rule.To.PortalName)).Where(file => !known.Contains(file.Id) && file.Link is not null))
+        {
+            using var hash = SHA256.Create();
+            await using var target = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write);
+            DownloadedFile there;
+            try
+            {
+                there = await esbs.DownloadAsync(connection, file.Link!, target, content.Length, cancellationToken); // Links without one are left out.
+            }
+            catch (Bitrix24Exception exception) when (exception.Kind == FailureKind.Refused)
+            {
+                continue;
+            }
+
+            if (there.IsTooLarge || there.Length != content.Length || there.Name != NameOnEsb(one, name))
+            {
+                continue;
+            }
+
+            await target.FlushFinalBlockAsync(cancellationToken);
+
+            if (wanted is null)
+            {
+                content.Position = 0;
+                wanted = await SHA256.HashDataAsync(content, cancellationToken);
+            }
+
+            if (hash.Hash.AsSpan().SequenceEqual(wanted))
+            {
+                var found = new CarriedFile
+                {
+                    Item = EsbWrite.KeyOf(one.Task.Deal.Portal, one.Task.Transfer, one.Task.Deal.Kind),
+                    EsbId = one.Task.EsbDealId,
+                    Field = one.Rule.To.Name,
+                    SourceFileId = one.FileId,
+                    EsbFileId = file.Id,
+                    FilesBefore = [],
+                    Transfer = one.Task.Transfer.Id,
+                    SavedAt = clock.GetUtcNow(),
+                };
+                await store.SaveAsync(found, CancellationToken.None);
+                one.Known[one.Key] = found;
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private async Task<(string Name, string? Problem)> DownloadAsync(OneFile one, Stream target, CancellationToken cancellationToken)
@@ -177,7 +243,7 @@ public sealed partial class FileCarrier(
         settling.Note(NameOf(intent));
         one.Known[one.Key] = intent;
         var upload = FileFields.Add(
-            one.Task.Deal.Kind.EntityTypeId, intent.EsbId, one.Rule.To.PortalName, one.Rule.To.IsMultiple ? before : null, name.Length > 0 ? name : $"file-{one.FileId}", content);
+            one.Task.Deal.Kind.EntityTypeId, intent.EsbId, one.Rule.To.PortalName, one.Rule.To.IsMultiple ? before : null, NameOnEsb(one, name), content);
         try
         {
             var result = await esbs.UploadAsync(one.Task.Deal.Connection, upload, CancellationToken.None);
@@ -244,6 +310,8 @@ public sealed partial class FileCarrier(
             throw WriteIntent.Pending(one.Task.Deal.Connection.Portal.Authority, "crm.item.update", settledAt);
         }
     }
+
+    private static string NameOnEsb(OneFile one, string name) => name.Length > 0 ? name : $"file-{one.FileId}";
 
     private static string NameOf(CarriedFile file) => $"{file.Item} {file.EsbId} {file.Field} {file.SourceFileId}";
 

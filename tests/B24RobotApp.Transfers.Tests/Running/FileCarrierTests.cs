@@ -4,8 +4,11 @@ using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Sandbox.Faults;
 using B24RobotApp.Sandbox.Portals;
 using B24RobotApp.Testing;
+using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
+using Dapper;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using Xunit;
 
@@ -91,6 +94,37 @@ public sealed class FileCarrierTests : IAsyncLifetime
 
         Assert.Equal(1, third.Outcome!.FilesSent);
         Assert.Equal(["b.txt=b", "c.txt=c"], FilesOf("UF_CRM_FILES"));
+    }
+
+    [Fact]
+    public async Task After_a_restore_a_file_that_the_lost_server_has_sent_is_known_by_its_name_and_bytes_and_others_are_sent()
+    {
+        var deal = AddDeal(File("договор.txt", "подписан"), File("a.txt", "a"), File("b.txt", "b"));
+        var (first, _) = await _pair.CarryAsync(deal, WithFiles);
+        PortalPair.Update(Esb, first.Outcome!.EsbDealId!.Value, new JsonObject
+        {
+            ["UF_CRM_FILES"] = new JsonArray([.. Ids("UF_CRM_FILES").Select(id => new JsonObject { ["id"] = id }), File("c.txt", "их файл")]),
+        });
+        var ids = Ids("UF_CRM_FILES");
+
+        // The backup was made before anything of the deal's files was sent.
+        using (var connection = new SqliteConnection($"Data Source={_pair.DatabaseFile};Pooling=False"))
+        {
+            connection.Open();
+            connection.Execute("DELETE FROM carried_files");
+            RestoreLog.Mark(connection, _pair.AppClock.GetUtcNow().AddHours(-1), _pair.AppClock.GetUtcNow());
+        }
+
+        _pair.Restart();
+        AddToList(_pair.Source, deal, "UF_CRM_DOCS", File("c.txt", "свой файл"));
+        await _pair.CarryAsync(deal, WithFiles);
+
+        Assert.Equal(["договор.txt=подписан"], FilesOf("UF_CRM_CONTRACT"));
+        Assert.Equal(ids, Ids("UF_CRM_FILES").Take(3));
+        Assert.Equal(["a.txt=a", "b.txt=b", "c.txt=их файл", "c.txt=свой файл"], FilesOf("UF_CRM_FILES"));
+        Esb.Journal.Clear();
+        await _pair.CarryAsync(deal, WithFiles);
+        Assert.DoesNotContain("crm.item.update", PortalPair.Methods(Esb));
     }
 
     [Fact]

@@ -193,7 +193,7 @@ public sealed class PortalPair : IAsyncDisposable
             Stores.Transfers, Stores.Portals, Stores.Connections, Stores.Profiles, Reader, Mapping, Matcher, rows,
             new EsbWriter(
                 new EsbLookup(Stores.Links, Import, EsbPortals, NullLogger<EsbLookup>.Instance), new EsbRows(EsbPortals), Stores.Links, EsbPortals),
-            new FileCarrier(Stores.Files, _spool, SourcePortals, Reader, EsbPortals, Schemas, Mapping, Settling, options, AppClock, NullLogger<FileCarrier>.Instance),
+            new FileCarrier(Stores.Files, _spool, SourcePortals, Reader, EsbPortals, Schemas, Mapping, Settling, restores, options, AppClock, NullLogger<FileCarrier>.Instance),
             new TransferReporter(SourcePortals, Stores.Transfers, NullLogger<TransferReporter>.Instance), chain, Circuits, Settling, Following, restores, options, AppClock, NullLogger<TransferRunner>.Instance);
     }
 
@@ -321,9 +321,9 @@ public sealed class PortalPair : IAsyncDisposable
 
     /// <summary>Makes one attempt at each of many transfers that are due, all at once.</summary>
     /// <returns>How many there were.</returns>
-    public async Task<int> AttemptManyAsync(int most)
+    public async Task<int> AttemptManyAsync(int most, string connection = "main")
     {
-        var claimed = await Stores.Transfers.ClaimAsync(new Lane(Portal.Id, "main"), most, Cancel);
+        var claimed = await Stores.Transfers.ClaimAsync(new Lane(Portal.Id, connection), most, Cancel);
         await Task.WhenAll(claimed.Select(transfer => Runner.RunAsync(transfer, Cancel)));
         return claimed.Count;
     }
