@@ -1,5 +1,3 @@
-using Dapper;
-
 namespace B24RobotApp.Transfers.Storage;
 
 /// <summary>What a renewal has done.</summary>
@@ -12,7 +10,7 @@ public sealed record RenewedKeys(Guid? Key, int Renewed, int Unreadable);
 /// Closes all stored secrets with the ring's key of today, so that older keys can go. A server may run beside it: each row is replaced only if it still holds what was read, and what a server writes meanwhile is closed
 /// with today's key anyway.
 /// </summary>
-public sealed class KeyRenewal(SqliteDatabase database, SecretProtection protection)
+public sealed class KeyRenewal(StoreDatabase database, SecretProtection protection)
 {
     private const string TokensSql = """
         SELECT portal_id AS PortalId, user_id AS UserId, access_protected AS Access, COALESCE(refresh_protected, '') AS Refresh

@@ -48,7 +48,7 @@ public sealed class SetupApiTests : ApiTestBase
         await app.Get<ConnectionPauses>().ResumeAsync(portal.Id, "own", Cancel);
         var resumed = (await JsonAsync(app, "/api/setup")).GetProperty("test");
 
-        Assert.Equal(("queued", app.Clock.GetUtcNow()), (paused.GetProperty("state").GetString(), paused.GetProperty("pausedAt").GetDateTimeOffset()));
+        Assert.Equal(("queued", app.Clock.GetUtcNow().ToUnixTimeMilliseconds()), (paused.GetProperty("state").GetString(), paused.GetProperty("pausedAt").GetDateTimeOffset().ToUnixTimeMilliseconds()));
         Assert.Equal(System.Text.Json.JsonValueKind.Null, resumed.GetProperty("pausedAt").ValueKind);
     }
 

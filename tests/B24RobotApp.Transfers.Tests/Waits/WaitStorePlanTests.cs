@@ -4,7 +4,6 @@ using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Waits;
 using B24RobotApp.Transfers.WriteBacks;
-using Dapper;
 using Xunit;
 
 namespace B24RobotApp.Transfers.Tests.Waits;
