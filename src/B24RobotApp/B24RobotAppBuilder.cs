@@ -49,7 +49,11 @@ internal static class B24RobotAppBuilder
 
         services.AddStorage(_ => { });
         services.AddKeyProtection(builder.Configuration);
-        services.AddOptions<StorageOptions>().Configure<IOptions<AppOptions>>((storage, app) => (storage.DataDirectory, storage.KeyDirectory) = (app.Value.DataDirectory, app.Value.KeyDirectory));
+        services.AddOptions<StorageOptions>().Configure<IOptions<AppOptions>, IOptions<StorageSettings>>((storage, app, settings) =>
+        {
+            (storage.DataDirectory, storage.KeyDirectory) = (app.Value.DataDirectory, app.Value.KeyDirectory);
+            storage.ConnectionString = settings.Value.IsPostgres ? settings.Value.ConnectionString ?? "" : "";
+        });
         services.AddHostedService<SettingsSeed>();
         services.AddPortalAccess();
         services.AddTransfers();

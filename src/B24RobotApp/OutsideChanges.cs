@@ -8,8 +8,8 @@ using B24RobotApp.Transfers.Storage;
 namespace B24RobotApp;
 
 /// <summary>
-/// Commands write into the database while the server runs, each in one transaction as the server's own writes are. All that the server has to learn of it is that something was written: then it forgets what it holds in
-/// memory and looks at what is due. SQLite itself tells that (<c>data_version</c>), so there is no channel between the two that would have to be guarded.
+/// Commands, and where they share a database other servers, write while the server runs, each in one transaction as the server's own writes are. All that the server has to learn of it is that something was written: then it
+/// forgets what it holds in memory and looks at what is due. The database itself tells that (SQLite by its <c>data_version</c>, PostgreSQL by a notification), so there is no other channel that would have to be guarded.
 /// </summary>
 internal sealed partial class OutsideChanges(
     StoreDatabase database, TransferStore transfers, TransferSignal signal, PortalStore portals, ConnectionStore connections, ProfileStore profiles, RegistrationWorker registration, TimeProvider clock,
@@ -17,12 +17,17 @@ internal sealed partial class OutsideChanges(
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
+    private List<string>? _robotLists;
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         RepeatedSteps.RunAsync(Every, LookAsync, problem => Log.StoreUnavailable(logger, problem), clock, stoppingToken);
 
     private async Task LookAsync(CancellationToken stoppingToken)
     {
-        var before = await RobotListsAsync(stoppingToken);
+        // As they were a look ago: what is held in memory may have been forgotten by now.
+        var held = await RobotListsAsync(stoppingToken);
+        var before = _robotLists ?? held;
+        _robotLists = held;
         if (!await database.LookOutsideAsync(stoppingToken))
         {
             return;
@@ -33,7 +38,8 @@ internal sealed partial class OutsideChanges(
             signal.Wake(backlog.Lane);
         }
 
-        if (!(await RobotListsAsync(stoppingToken)).SequenceEqual(before))
+        _robotLists = await RobotListsAsync(stoppingToken);
+        if (!_robotLists.SequenceEqual(before))
         {
             // The robot's lists of connections and profiles follow.
             foreach (var portal in (await portals.ListAsync(stoppingToken)).Where(portal => portal.State == PortalState.Connected))

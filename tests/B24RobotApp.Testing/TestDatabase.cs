@@ -1,51 +1,28 @@
 using B24RobotApp.Transfers.Storage;
-using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Data.Sqlite;
 
 namespace B24RobotApp.Testing;
 
-/// <summary>A real database file in a folder of its own, with all migrations; deleted afterwards.</summary>
-public sealed class TestDatabase : IDisposable
+/// <summary>A database file in a folder of its own.</summary>
+public sealed class TestDatabase : TestStorage
 {
-    private SqliteDatabase? _open;
-
-    /// <summary>The data directory.</summary>
-    public string Folder { get; } = Directory.CreateTempSubdirectory("b24robot-test-").FullName;
-
     /// <summary>The database file.</summary>
     public string File => Path.Combine(Folder, "b24robot.sqlite3");
 
-    /// <summary>Encrypts with keys that live as long as this object.</summary>
-    public SecretProtection Protection { get; } = new(new EphemeralDataProtectionProvider());
+    /// <summary>A stranger's lock is waited for shortly.</summary>
+    public override StorageOptions Options => new() { DataDirectory = Folder, BusyTimeout = TimeSpan.FromMilliseconds(50) };
 
-    /// <summary>How it is opened; a stranger's lock is waited for shortly.</summary>
-    public StorageOptions Options => new() { DataDirectory = Folder, BusyTimeout = TimeSpan.FromMilliseconds(50) };
+    /// <summary>Looks into the file and its log, also at what SQLite has not carried over or not overwritten yet.</summary>
+    public override bool Holds(string text) => Contains(File, text) || Contains(File + "-wal", text);
 
-    /// <summary>The open database; opened at the first call.</summary>
-    public SqliteDatabase Open() => _open ??= SqliteDatabase.Open(Options);
-
-    /// <summary>Closes the database and opens it again, as a restart does.</summary>
-    public SqliteDatabase Reopen()
+    public override IDisposable HoldWrites()
     {
-        Close();
-        return Open();
-    }
-
-    public void Close()
-    {
-        _open?.Dispose();
-        _open = null;
-    }
-
-    /// <summary>All stores on the open database.</summary>
-    public TestStores Stores(TimeProvider clock) => new(Open(), Protection, clock);
-
-    /// <summary>Whether a text stands in the database file or its log, be it in what SQLite has not carried over or not overwritten yet.</summary>
-    public bool Holds(string text) => Contains(File, text) || Contains(File + "-wal", text);
-
-    public void Dispose()
-    {
-        Close();
-        Directory.Delete(Folder, recursive: true);
+        var stranger = new SqliteConnection($"Data Source={File};Pooling=False");
+        stranger.Open();
+        using var begin = stranger.CreateCommand();
+        begin.CommandText = "BEGIN IMMEDIATE";
+        begin.ExecuteNonQuery();
+        return stranger;
     }
 
     private static bool Contains(string file, string text)

@@ -29,7 +29,7 @@ public sealed class ConnectionStore
             create_missing_fields = excluded.create_missing_fields,
             portals = excluded.portals,
             outgoing_token_hash = excluded.outgoing_token_hash
-        WHERE COALESCE(owner_portal_id, 0) = COALESCE(excluded.owner_portal_id, 0)
+        WHERE COALESCE(connections.owner_portal_id, 0) = COALESCE(excluded.owner_portal_id, 0)
         """;
 
     private const string UsedCodesSql = "SELECT code FROM connections UNION SELECT connection FROM link_targets";

@@ -1,6 +1,4 @@
 using B24RobotApp.Transfers.Storage;
-using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace B24RobotApp.Transfers.Links;
 
@@ -33,14 +31,17 @@ public sealed class RestoreLog(StoreDatabase database, Settling settling, TimePr
     /// Part of a restore: every transfer that was not over when the backup was made counts as one that may have created its deal, under its own origin in mode <c>create</c> too; and no portal's links count as complete, so that
     /// deals which were first sent after the backup are found on the ESB.
     /// </summary>
-    internal static void Mark(SqliteConnection connection, DateTimeOffset backedUpAt, DateTimeOffset restoredAt)
+    /// <param name="connection">A connection in a transaction.</param>
+    /// <param name="backedUpAt">When the backup was made.</param>
+    /// <param name="restoredAt">The time now.</param>
+    /// <returns>How many transfers are doubted.</returns>
+    internal static int Mark(StoreConnection connection, DateTimeOffset backedUpAt, DateTimeOffset restoredAt)
     {
-        using var transaction = connection.BeginTransaction();
         var values = new { RestoredAt = UnixTime.Of(restoredAt), BackedUpAt = UnixTime.Of(backedUpAt) };
-        connection.Execute(DoubtTransfersSql, values, transaction);
-        connection.Execute(DoubtLinksSql, null, transaction);
-        connection.Execute(AddSql, values, transaction);
-        transaction.Commit();
+        var doubted = connection.Execute(DoubtTransfersSql, values);
+        connection.Execute(DoubtLinksSql);
+        connection.Execute(AddSql, values);
+        return doubted;
     }
 
     /// <summary>Whether this database ever came from a backup: then the ESBs hold things that it does not know of.</summary>

@@ -45,7 +45,14 @@ public sealed class AllowedPortalStore
 
     private async Task<bool> WriteAsync(string sql, object values, CancellationToken cancellationToken)
     {
-        var changed = await _database.WriteAsync(connection => connection.Execute(sql, values) == 1, Durability.Full, cancellationToken);
+        var changed = await _database.WriteAsync(
+            connection =>
+            {
+                connection.TellOthers();
+                return connection.Execute(sql, values) == 1;
+            },
+            Durability.Full,
+            cancellationToken);
         Volatile.Write(ref _entries, null);
         return changed;
     }

@@ -24,15 +24,15 @@ public sealed class PortalStore
         ON CONFLICT (member_id) DO UPDATE SET
             address = excluded.address,
             oauth_server = excluded.oauth_server,
-            installed_at = CASE WHEN state = 'uninstalled' THEN excluded.installed_at ELSE installed_at END,
+            installed_at = CASE WHEN portals.state = 'uninstalled' THEN excluded.installed_at ELSE portals.installed_at END,
             state = 'connected',
             state_reason = NULL,
             installer_user_id = excluded.installer_user_id,
             language = excluded.language,
-            application_token_hash = COALESCE(excluded.application_token_hash, application_token_hash),
-            client_secret_protected = CASE WHEN COALESCE(excluded.client_id, client_id) = client_id THEN client_secret_protected END,
-            former_secret_protected = CASE WHEN COALESCE(excluded.client_id, client_id) = client_id THEN former_secret_protected END,
-            client_id = COALESCE(excluded.client_id, client_id),
+            application_token_hash = COALESCE(excluded.application_token_hash, portals.application_token_hash),
+            client_secret_protected = CASE WHEN COALESCE(excluded.client_id, portals.client_id) = portals.client_id THEN portals.client_secret_protected END,
+            former_secret_protected = CASE WHEN COALESCE(excluded.client_id, portals.client_id) = portals.client_id THEN portals.former_secret_protected END,
+            client_id = COALESCE(excluded.client_id, portals.client_id),
             erase_at = NULL
         """;
 

@@ -43,11 +43,11 @@ public sealed class TokenStore(StoreDatabase database, SecretProtection protecti
         WHERE member_id = @MemberId
         ON CONFLICT (portal_id, user_id) DO UPDATE SET
             access_protected = excluded.access_protected,
-            refresh_protected = CASE WHEN dead_at IS NULL THEN COALESCE(excluded.refresh_protected, refresh_protected) ELSE excluded.refresh_protected END,
+            refresh_protected = CASE WHEN tokens.dead_at IS NULL THEN COALESCE(excluded.refresh_protected, tokens.refresh_protected) ELSE excluded.refresh_protected END,
             expires_at = excluded.expires_at,
             saved_at = excluded.saved_at,
             dead_at = NULL
-        WHERE excluded.expires_at > expires_at OR dead_at IS NOT NULL
+        WHERE excluded.expires_at > tokens.expires_at OR tokens.dead_at IS NOT NULL
         """;
 
     private const string MarkDeadSql = """

@@ -28,7 +28,7 @@ public sealed partial class TransferStore
     private const string AdoptSql = """
         UPDATE transfers
         SET event_token = @EventToken, workflow_id = @WorkflowId, waits = @Waits, times_out_at = @TimesOutAt, user_id = COALESCE(@UserId, user_id),
-            ends_at = MIN(ends_at, @EndsAt), adopts_until = NULL,
+            ends_at = CASE WHEN ends_at < @EndsAt THEN ends_at ELSE @EndsAt END, adopts_until = NULL,
             caught_up = CASE WHEN state = 'running' THEN 3 ELSE 2 END,
             properties = CASE WHEN state IN ('queued', 'behind') AND intent_at IS NULL AND outcome_status IS NULL THEN @Properties ELSE properties END,
             reported = CASE WHEN finished_at IS NULL THEN reported ELSE reported | 6 END,

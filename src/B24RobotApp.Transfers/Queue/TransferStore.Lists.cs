@@ -53,7 +53,7 @@ public sealed partial class TransferStore
 
     // By the index of finished transfers; the days are those of UTC.
     private const string DaysSql = """
-        SELECT finished_at / 86400000 AS Day, SUM(state = 'done') AS Arrived, SUM(state = 'failed') AS Failed
+        SELECT finished_at / 86400000 AS Day, COUNT(CASE WHEN state = 'done' THEN 1 END) AS Arrived, COUNT(CASE WHEN state = 'failed' THEN 1 END) AS Failed
         FROM transfers
         WHERE finished_at IS NOT NULL AND finished_at >= @Since AND portal_id = @PortalId
         GROUP BY finished_at / 86400000
@@ -109,7 +109,7 @@ public sealed partial class TransferStore
                 UNION ALL
                 SELECT MIN(sequence) FROM transfers WHERE portal_id = @PortalId AND state = 'running'
                 UNION ALL
-                SELECT MIN(sequence) FROM transfers WHERE portal_id = @PortalId AND state = 'parked'))
+                SELECT MIN(sequence) FROM transfers WHERE portal_id = @PortalId AND state = 'parked') AS firsts)
         """;
 
     /// <summary>When the oldest transfer of a portal came that has not ended; <see langword="null"/> if all have.</summary>

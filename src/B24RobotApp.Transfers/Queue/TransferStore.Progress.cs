@@ -11,7 +11,7 @@ public sealed partial class TransferStore
 
     private const string RecordIntentSql = """
         UPDATE transfers
-        SET intent_at = @Now, intended_deal = CASE WHEN @ForDeal THEN 1 ELSE intended_deal END
+        SET intent_at = @Now, intended_deal = CASE WHEN @ForDeal = 1 THEN 1 ELSE intended_deal END
         WHERE id = @Id
         """;
 
@@ -21,7 +21,7 @@ public sealed partial class TransferStore
         UPDATE transfers
         SET outcome_status = @Status, esb_deal_id = @EsbDealId, esb_deal_url = @EsbDealUrl, error_code = @ErrorCode, error_message = @ErrorMessage,
             products_sent = @ProductsSent, files_sent = @FilesSent, files_pending = @FilesPending, outcome_at = @At,
-            ends_at = CASE WHEN @FilesPending THEN MIN(ends_at, @FilesEndAt) ELSE @At END
+            ends_at = CASE WHEN @FilesPending = 0 THEN @At WHEN ends_at < @FilesEndAt THEN ends_at ELSE @FilesEndAt END
         WHERE id = @Id
         """;
 
@@ -44,10 +44,10 @@ public sealed partial class TransferStore
     private const string FinishSql = """
         UPDATE transfers
         SET state = CASE WHEN outcome_status IN ('created', 'updated', 'skipped') THEN 'done' ELSE 'failed' END,
-            answered_at = COALESCE(answered_at, CASE WHEN @Answered THEN @Now END),
+            answered_at = CASE WHEN answered_at IS NULL AND @Answered = 1 THEN @Now ELSE answered_at END,
             finished_at = @Now,
             confirm_at = @ConfirmAt,
-            answers_sent = CASE WHEN @Answered THEN 1 ELSE answers_sent END
+            answers_sent = CASE WHEN @Answered = 1 THEN 1 ELSE answers_sent END
         WHERE id = @Id AND state IN ('queued', 'behind', 'running', 'parked')
         """;
 

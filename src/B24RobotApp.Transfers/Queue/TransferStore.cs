@@ -25,7 +25,7 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
             @Id, @PortalId, @RobotCode, @EventToken, @WorkflowId, @EntityTypeId, @ItemId, @UserId, @Connection, @Properties, @Waits, @TimesOutAt,
             @CalledAt, @ReceivedAt, @GiveUpAt, @EndsAt, @DueAt, 0, @SendingId, @Trace,
             CASE
-                WHEN NOT @Verified THEN 'unverified'
+                WHEN @Verified = 0 THEN 'unverified'
                 WHEN EXISTS (
                     SELECT 1
                     FROM transfers
@@ -74,7 +74,7 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
         SELECT {TransferRow.Columns}
         FROM transfers
         WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND ends_at <= @Now AND due_at <= @Now
-          AND (@SourceAnswers OR outcome_status IS NULL OR files_pending = 1)
+          AND (@SourceAnswers = 1 OR outcome_status IS NULL OR files_pending = 1)
         ORDER BY ends_at
         LIMIT @Most
         """;
@@ -88,7 +88,7 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
             UNION ALL
             SELECT MIN(due_at)
             FROM transfers
-            WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND ends_at <= @Now AND due_at > @Now)
+            WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND ends_at <= @Now AND due_at > @Now) AS ends
         """;
 
     // Word for word the condition of the index transfers_without_esb, or that would not be used.
@@ -111,7 +111,7 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
             UNION ALL
             SELECT MIN(due_at)
             FROM transfers
-            WHERE portal_id = @PortalId AND connection = @Connection AND {NeedsNoEsb} AND ends_at <= @Now AND due_at > @Now)
+            WHERE portal_id = @PortalId AND connection = @Connection AND {NeedsNoEsb} AND ends_at <= @Now AND due_at > @Now) AS ends
         """;
 
     private const string ProlongSql = """
@@ -155,7 +155,7 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
         WHERE portal_id IN (SELECT id FROM portals) AND state IN ('queued', 'behind') AND due_at > @Now
         """;
 
-    private const string ClaimSql = "UPDATE transfers SET state = 'running', attempt = attempt + 1, caught_up = MIN(caught_up, 2) WHERE sequence IN @Sequences";
+    private const string ClaimSql = "UPDATE transfers SET state = 'running', attempt = attempt + 1, caught_up = CASE WHEN caught_up > 2 THEN 2 ELSE caught_up END WHERE sequence IN @Sequences";
 
     private const string NextDueSql = "SELECT MIN(due_at) FROM transfers WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued'";
 

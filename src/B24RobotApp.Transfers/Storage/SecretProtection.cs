@@ -39,7 +39,7 @@ public sealed class SecretPurpose(IDataProtector protector)
         catch (CryptographicException exception)
         {
             throw new StorageException(
-                "A stored secret cannot be decrypted: the key ring (the folder keys of the data directory) does not belong to this database, or its certificate is not given. Restore the two together.", exception);
+                "A stored secret cannot be decrypted: the key ring (the folder keys of the data directory; with PostgreSQL a table) does not belong to this database, or its certificate is not given. Restore the two together.", exception);
         }
     }
 }

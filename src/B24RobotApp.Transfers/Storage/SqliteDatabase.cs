@@ -31,6 +31,8 @@ public sealed class SqliteDatabase : StoreDatabase
     /// <summary>The file that it is in. Its log lies beside it and has <c>-wal</c> behind its name.</summary>
     public string File { get; }
 
+    internal override string Description => $"SQLite, {File}";
+
     private protected override GroupWriter? Writer => _writer;
 
     /// <summary>Takes possession of the data directory and brings the database up to date.</summary>
@@ -79,7 +81,7 @@ public sealed class SqliteDatabase : StoreDatabase
         {
             using var connection = SqliteStoreConnection.OpenForReading(file, options.BusyTimeout);
             var applied = Migrations.AppliedTo(connection);
-            return Migrations.Unknown(applied) is { } unknown ? throw Migrations.Newer(file, unknown) : [.. Migrations.Known.Except(applied, StringComparer.Ordinal)];
+            return Migrations.Unknown(applied) is { } unknown ? throw MigrationScripts.Newer(file, unknown) : [.. Migrations.Known.Except(applied, StringComparer.Ordinal)];
         });
     }
 

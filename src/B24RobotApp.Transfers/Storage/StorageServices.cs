@@ -31,12 +31,18 @@ public static class StorageServices
     {
         services.Configure(configure);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<StoreDatabase>(provider => SqliteDatabase.Open(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.AddSingleton(provider => StoreChoice.Open(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
 
         // The name is part of every key: a host that is moved or renamed must still open what it has encrypted.
         services.AddDataProtection().SetApplicationName("B24RobotApp");
-        services.AddOptions<KeyManagementOptions>().Configure<IOptions<StorageOptions>, ILoggerFactory>((keys, storage, loggers) =>
+        services.AddOptions<KeyManagementOptions>().Configure<IServiceProvider, IOptions<StorageOptions>, ILoggerFactory>((keys, provider, storage, loggers) =>
         {
+            if (storage.Value is { IsPostgres: true, KeyDirectory: "" })
+            {
+                keys.XmlRepository = new PostgresKeyRepository((PostgresDatabase)provider.GetRequiredService<StoreDatabase>());
+                return;
+            }
+
             var folder = new DirectoryInfo(storage.Value.KeyDirectory is { Length: > 0 } other ? Path.GetFullPath(other) : DataDirectory.KeysIn(storage.Value.DataDirectory));
             DataDirectory.CreatePrivate(folder.FullName);
             keys.XmlRepository = new DurableKeyRepository(folder, new FileSystemXmlRepository(folder, loggers));

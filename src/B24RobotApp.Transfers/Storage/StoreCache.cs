@@ -1,8 +1,8 @@
 namespace B24RobotApp.Transfers.Storage;
 
 /// <summary>
-/// What is looked up with every call and changes rarely, kept in memory as a whole. Its store writes through it, so that it is never older than a write that has returned; what a command writes beside the server is
-/// seen when that is noticed.
+/// What is looked up with every call and changes rarely, kept in memory as a whole. Its store writes through it, so that it is never older than a write that has returned; what another server or a
+/// command writes is seen when that is noticed.
 /// </summary>
 internal sealed class StoreCache<T>
     where T : class
@@ -26,7 +26,15 @@ internal sealed class StoreCache<T>
     {
         try
         {
-            return await _database.WriteAsync(write, Durability.Full, cancellationToken);
+            return await _database.WriteAsync(
+                connection =>
+                {
+                    var result = write(connection);
+                    connection.TellOthers();
+                    return result;
+                },
+                Durability.Full,
+                cancellationToken);
         }
         finally
         {

@@ -16,25 +16,25 @@ public abstract class StoreConnection(DbConnection connection) : IDisposable
 
     /// <summary>Runs a statement.</summary>
     /// <returns>The number of rows changed.</returns>
-    public int Execute(string sql, object? values = null) => connection.Execute(Text(sql), values);
+    public int Execute(string sql, object? values = null) => connection.Execute(Text(sql), Parameters(values));
 
     /// <summary>The first column of the first row; the default if there is none.</summary>
-    public T? ExecuteScalar<T>(string sql, object? values = null) => connection.ExecuteScalar<T>(Text(sql), values);
+    public T? ExecuteScalar<T>(string sql, object? values = null) => connection.ExecuteScalar<T>(Text(sql), Parameters(values));
 
     /// <summary>All rows, read to the last.</summary>
-    public List<T> Query<T>(string sql, object? values = null) => connection.Query<T>(Text(sql), values).AsList();
+    public List<T> Query<T>(string sql, object? values = null) => connection.Query<T>(Text(sql), Parameters(values)).AsList();
 
     /// <summary>All rows as they are.</summary>
-    public List<dynamic> Query(string sql, object? values = null) => connection.Query(Text(sql), values).AsList();
+    public List<dynamic> Query(string sql, object? values = null) => connection.Query(Text(sql), Parameters(values)).AsList();
 
     /// <summary>The one row.</summary>
-    public T QuerySingle<T>(string sql, object? values = null) => connection.QuerySingle<T>(Text(sql), values);
+    public T QuerySingle<T>(string sql, object? values = null) => connection.QuerySingle<T>(Text(sql), Parameters(values));
 
     /// <summary>The one row, or the default if there is none.</summary>
-    public T? QuerySingleOrDefault<T>(string sql, object? values = null) => connection.QuerySingleOrDefault<T>(Text(sql), values);
+    public T? QuerySingleOrDefault<T>(string sql, object? values = null) => connection.QuerySingleOrDefault<T>(Text(sql), Parameters(values));
 
     /// <summary>The first row, or the default if there is none.</summary>
-    public T? QueryFirstOrDefault<T>(string sql, object? values = null) => connection.QueryFirstOrDefault<T>(Text(sql), values);
+    public T? QueryFirstOrDefault<T>(string sql, object? values = null) => connection.QueryFirstOrDefault<T>(Text(sql), Parameters(values));
 
     /// <summary>A statement without values.</summary>
     public void Run(string sql) => Prepared(sql).ExecuteNonQuery();
@@ -48,6 +48,11 @@ public abstract class StoreConnection(DbConnection connection) : IDisposable
     /// <summary>The same for a question with one answer; <see langword="null"/> if there is none.</summary>
     /// <inheritdoc cref="ExecutePrepared"/>
     public object? ScalarPrepared(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bound(sql, values).ExecuteScalar();
+
+    /// <summary>Lets the other servers know, when this is committed, that something was written which they keep in memory. Nothing to do where the database itself tells that it was written.</summary>
+    public virtual void TellOthers()
+    {
+    }
 
     public void Dispose()
     {
@@ -72,12 +77,18 @@ public abstract class StoreConnection(DbConnection connection) : IDisposable
     /// <summary>The statement as this database wants it.</summary>
     protected virtual string Text(string sql) => sql;
 
+    /// <summary>The values of a statement as this database wants them.</summary>
+    protected virtual object? Parameters(object? values) => values;
+
+    /// <summary>A single one of them.</summary>
+    protected virtual object Value(object? value) => value ?? DBNull.Value;
+
     private DbCommand Bound(string sql, ReadOnlySpan<(string Name, object? Value)> values)
     {
         var command = Prepared(sql);
         for (var i = 0; i < values.Length; i++)
         {
-            var value = values[i].Value ?? DBNull.Value;
+            var value = Value(values[i].Value);
             if (i < command.Parameters.Count)
             {
                 command.Parameters[i].Value = value;

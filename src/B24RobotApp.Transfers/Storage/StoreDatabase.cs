@@ -22,6 +22,9 @@ public abstract class StoreDatabase : IDisposable
         set => OpenWriter.Fence = value;
     }
 
+    /// <summary>Which database this is, for the operator; it says nothing of how to get in.</summary>
+    internal abstract string Description { get; }
+
     /// <summary>Who writes; <see langword="null"/> where it was opened for reading only.</summary>
     private protected abstract GroupWriter? Writer { get; }
 

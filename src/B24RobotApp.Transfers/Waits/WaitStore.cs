@@ -15,7 +15,7 @@ public sealed class WaitStore(StoreDatabase database, TimeProvider clock) : IAns
             id, portal_id, event_token, workflow_id, entity_type_id, item_id, user_id, connection, properties, names_deal, waits, times_out_at, called_at, received_at, due_at, trace, state)
         VALUES (
             @Id, @PortalId, @EventToken, @WorkflowId, @EntityTypeId, @ItemId, @UserId, @Connection, @Properties, @NamesDeal, @Waits, @TimesOutAt, @CalledAt, @ReceivedAt, @DueAt, @Trace,
-            CASE WHEN @Verified THEN 'seeking' ELSE 'unverified' END)
+            CASE WHEN @Verified = 1 THEN 'seeking' ELSE 'unverified' END)
         ON CONFLICT (portal_id, event_token) DO NOTHING
         """;
 
@@ -132,7 +132,7 @@ public sealed class WaitStore(StoreDatabase database, TimeProvider clock) : IAns
         FROM (
             SELECT MIN(due_at) AS at FROM waits WHERE state = 'answering'
             UNION ALL
-            SELECT MIN(times_out_at) FROM waits WHERE state IN ('seeking', 'watching') AND times_out_at IS NOT NULL)
+            SELECT MIN(times_out_at) FROM waits WHERE state IN ('seeking', 'watching') AND times_out_at IS NOT NULL) AS times
         """;
 
     private const string PutOffAnswersSql = "UPDATE waits SET due_at = @DueAt WHERE sequence IN @Sequences AND state = 'answering'";

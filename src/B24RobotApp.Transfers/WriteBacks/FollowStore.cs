@@ -23,8 +23,8 @@ public sealed class FollowStore(StoreDatabase database, TimeProvider clock)
         INSERT INTO followed_items (portal_id, connection, entity_type_id, item_id, esb_host, esb_type_id, esb_id, profile, transfer_id, sent, followed_until)
         VALUES (@PortalId, @Connection, @EntityTypeId, @ItemId, @EsbHost, @EsbTypeId, @EsbId, @Profile, @TransferId, @Sent, @Until)
         ON CONFLICT (portal_id, connection, entity_type_id, item_id) DO UPDATE SET
-            seen = CASE WHEN esb_host = excluded.esb_host AND esb_type_id = excluded.esb_type_id AND esb_id = excluded.esb_id THEN seen END,
-            sent = COALESCE(excluded.sent, sent),
+            seen = CASE WHEN followed_items.esb_host = excluded.esb_host AND followed_items.esb_type_id = excluded.esb_type_id AND followed_items.esb_id = excluded.esb_id THEN followed_items.seen END,
+            sent = COALESCE(excluded.sent, followed_items.sent),
             esb_host = excluded.esb_host,
             esb_type_id = excluded.esb_type_id,
             esb_id = excluded.esb_id,

@@ -90,6 +90,7 @@ internal sealed class AppCheck(IOptions<AppOptions> app, IOptions<Bitrix24Option
             installed = await services.GetRequiredService<PortalStore>().ListAsync(cancellationToken);
             var stored = await services.GetRequiredService<ConnectionStore>().ListAsync(cancellationToken);
             connections.AddRange(stored.Where(connection => connection.Owner is not null));
+            report.Good("database", services.GetRequiredService<StoreDatabase>().Description);
         }
         catch (StorageException exception)
         {

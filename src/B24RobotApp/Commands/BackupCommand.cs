@@ -7,6 +7,9 @@ namespace B24RobotApp.Commands;
 /// <summary><c>b24robot backup</c>: the data directory in one file, while the server runs.</summary>
 internal static class BackupCommand
 {
+    /// <summary>What there is instead, where the database is no file.</summary>
+    internal const string ByPostgres = "The database is on a PostgreSQL server: save it by pg_dump, or as that server is saved, and restore it there; the keys are in it (data_protection_keys). After a restore, and before a server starts, say from when it was: b24robot restore --made-at TIME.";
+
     public static Command Create()
     {
         var to = new Option<string>("--to") { Description = "The file, replaced if it is there, or a folder for a file named by the time.", DefaultValueFactory = _ => "." };
@@ -16,6 +19,11 @@ internal static class BackupCommand
             "Save the database and its keys in one file. The server may run.",
             async context =>
             {
+                if (context.Storage.IsPostgres)
+                {
+                    return context.Refuse(ByPostgres);
+                }
+
                 using var progress = new CommandProgress(context.Parsed.InvocationConfiguration.Error);
                 var (file, manifest) = await Backup.MakeAsync(
                     context.Storage, context.Parsed.GetRequiredValue(to), !context.Parsed.GetValue(withoutKeys), step => progress.Show(step.Step, step.Done), context.Get<TimeProvider>(), context.CancellationToken);

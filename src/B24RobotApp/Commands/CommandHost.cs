@@ -16,7 +16,7 @@ internal enum CommandAccess
     /// <summary>It writes too, while a server may run: in one transaction, as the server does, which takes it up within a second (<see cref="OutsideChanges"/>). So it needs neither the server's help nor its absence.</summary>
     Beside,
 
-    /// <summary>It works on the data directory as files, and needs no other setting: on a new machine there are none yet.</summary>
+    /// <summary>It works on the data directory as files, or on a database that is made anew, and needs no other setting: on a new machine there are none yet.</summary>
     Files,
 }
 
@@ -47,6 +47,7 @@ internal static class CommandHost
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory });
             if (access == CommandAccess.Files)
             {
+                builder.Configuration.AddSecretFiles();
                 await using var services = new ServiceCollection().AddSingleton<IConfiguration>(builder.Configuration).AddSingleton(TimeProvider.System).BuildServiceProvider();
                 return await run(new CommandContext(services, parsed, output, cancellationToken));
             }
@@ -56,7 +57,7 @@ internal static class CommandHost
             // A command's output is its answer, not a log; and a server may own the database.
             builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
             builder.Services.AddSingleton<ITokenStore, TokensAsTheyAre>();
-            builder.Services.AddSingleton<StoreDatabase>(provider => SqliteDatabase.OpenBeside(provider.GetRequiredService<IOptions<StorageOptions>>().Value, writes: access == CommandAccess.Beside));
+            builder.Services.AddSingleton(provider => StoreChoice.OpenBeside(provider.GetRequiredService<IOptions<StorageOptions>>().Value, writes: access == CommandAccess.Beside));
 
             SettingsServices.Check(builder.Configuration);
             await using var app = builder.Build();
@@ -81,8 +82,19 @@ internal sealed record CommandContext(IServiceProvider Services, ParseResult Par
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
 
-    /// <summary>The data directory, where nothing else of the settings is needed.</summary>
-    public StorageOptions Storage => new() { DataDirectory = Get<IConfiguration>()["App:DataDirectory"] ?? new AppOptions().DataDirectory };
+    /// <summary>Where the data is, where nothing else of the settings is needed.</summary>
+    public StorageOptions Storage
+    {
+        get
+        {
+            var settings = Get<IConfiguration>().GetSection(StorageSettings.SectionName).Get<StorageSettings>() ?? new StorageSettings();
+            return new StorageOptions
+            {
+                DataDirectory = Get<IConfiguration>()["App:DataDirectory"] ?? new AppOptions().DataDirectory,
+                ConnectionString = settings.IsPostgres ? settings.ConnectionString ?? "" : "",
+            };
+        }
+    }
 
     /// <summary>Says why a command does nothing.</summary>
     /// <returns>The exit code.</returns>

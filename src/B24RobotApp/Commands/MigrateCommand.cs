@@ -15,7 +15,7 @@ internal static class MigrateCommand
             context =>
             {
                 var isDry = context.Parsed.GetValue(dryRun);
-                var scripts = isDry ? SqliteDatabase.FindPending(context.Storage) : SqliteDatabase.Migrate(context.Storage);
+                var scripts = isDry ? StoreChoice.FindPending(context.Storage) : StoreChoice.Migrate(context.Storage);
                 context.Output.Write(
                     new { applied = !isDry, scripts },
                     scripts.Count == 0 ? ["The database is up to date."] : scripts.Select(script => isDry ? $"would apply {script}" : $"applied {script}"));

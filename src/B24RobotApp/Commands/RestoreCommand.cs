@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using B24RobotApp.Transfers.Links;
+using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Storage.Backups;
 
 namespace B24RobotApp.Commands;
@@ -9,16 +11,30 @@ internal static class RestoreCommand
 {
     public static Command Create()
     {
-        var backup = new Argument<string>("file") { Description = "What b24robot backup has made." };
+        var backup = new Argument<string?>("file") { Description = "What b24robot backup has made.", Arity = ArgumentArity.ZeroOrOne };
         var force = new Option<bool>("--force") { Description = "Move data that is there aside, into a folder of the data directory." };
+        var madeAt = new Option<DateTimeOffset?>("--made-at")
+        {
+            Description = "Instead of a file, with PostgreSQL: the database was restored by its own means from a backup of this time. What was sent since is then looked for on the ESB before anything is created.",
+        };
         var command = CommandHost.Create(
             "restore",
             "Put a backup into the data directory (App:DataDirectory). The server must not run.",
             async context =>
             {
+                if (context.Storage.IsPostgres)
+                {
+                    return context.Parsed.GetValue(madeAt) is { } time ? await MarkAsync(context, time) : context.Refuse(BackupCommand.ByPostgres);
+                }
+
+                if (context.Parsed.GetValue(backup) is not { } file)
+                {
+                    return context.Refuse("Name the file that b24robot backup has made.");
+                }
+
                 using var progress = new CommandProgress(context.Parsed.InvocationConfiguration.Error);
                 var report = await BackupRestore.RunAsync(
-                    context.Parsed.GetRequiredValue(backup), context.Storage, context.Parsed.GetValue(force), step => progress.Show(step.Step, step.Done), context.Get<TimeProvider>(), context.CancellationToken);
+                    file, context.Storage, context.Parsed.GetValue(force), step => progress.Show(step.Step, step.Done), context.Get<TimeProvider>(), context.CancellationToken);
                 progress.Dispose();
                 context.Output.Write(report, Describe(report));
                 return report.LacksKeys ? ExitCodes.ToActOn : ExitCodes.Done;
@@ -26,7 +42,16 @@ internal static class RestoreCommand
             CommandAccess.Files);
         command.Add(backup);
         command.Add(force);
+        command.Add(madeAt);
         return command;
+    }
+
+    private static async Task<int> MarkAsync(CommandContext context, DateTimeOffset madeAt)
+    {
+        using var database = PostgresDatabase.OpenBeside(context.Storage, writes: true);
+        var doubted = await database.WriteAsync(connection => RestoreLog.Mark(connection, madeAt, context.Get<TimeProvider>().GetUtcNow()), Durability.Full, context.CancellationToken);
+        context.Output.Write(new { madeAt, doubted }, [string.Create(CultureInfo.InvariantCulture, $"Noted. {doubted} transfers that were not over, and whatever was sent after {madeAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, are looked up on the ESB before anything is created. Start the servers.")]);
+        return ExitCodes.Done;
     }
 
     private static IEnumerable<string> Describe(RestoreReport report)

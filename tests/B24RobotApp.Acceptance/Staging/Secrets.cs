@@ -1,5 +1,6 @@
 using System.Text;
 using B24RobotApp.Sandbox.Demo;
+using Npgsql;
 
 namespace B24RobotApp.Acceptance.Staging;
 
@@ -35,6 +36,11 @@ internal static class Secrets
             yield return ("a refresh token", tokens.RefreshToken);
             yield return ("a client secret", tokens.App.ClientSecret);
             yield return ("an application token", tokens.App.ApplicationToken);
+        }
+
+        if (stage.Settings.TryGetValue("Storage__ConnectionString", out var database))
+        {
+            yield return ("the database's password", new NpgsqlConnectionStringBuilder(database).Password!); // Every one has its own.
         }
 
         foreach (var webhook in stage.Sandbox.Portals.Values.SelectMany(portal => portal.Webhooks))

@@ -111,7 +111,7 @@ internal static class IntakeBenchmark
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.ClearProviders());
-        services.AddStorage(storage => storage.DataDirectory = directory);
+        services.AddStorage(storage => (storage.DataDirectory, storage.ConnectionString) = (directory, Environment.GetEnvironmentVariable("Storage__ConnectionString") ?? ""));
         await using var provider = services.BuildServiceProvider();
         await provider.GetRequiredService<PortalStore>().SaveInstallationAsync(
             new NewInstallation

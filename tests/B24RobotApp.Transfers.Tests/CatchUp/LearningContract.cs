@@ -102,7 +102,7 @@ public abstract class LearningContract<TProvider> : StoreContract<TProvider>
     [Fact]
     public async Task Learning_costs_no_commit_of_its_own()
     {
-        using var database = new TestDatabase();
+        using var database = TestStorage.Make();
         var stores = database.Stores(Clock);
         var portal = await stores.Portals.SaveInstallationAsync(Given.Installation(), Cancel);
         var call = Given.Transfer(portal.Id);

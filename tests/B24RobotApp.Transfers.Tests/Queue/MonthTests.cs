@@ -91,7 +91,8 @@ public sealed class MonthTests : SimulatedTests
                     await Pair.Stores.Transfers.PruneAsync(Pair.Clock.GetUtcNow() - Kept, Cancel);
                     if (today % 7 == 0 || today == Days)
                     {
-                        _weeks.Add(string.Create(CultureInfo.InvariantCulture, $"day {today,2}: database {new FileInfo(Pair.DatabaseFile).Length / 1024} KB, {_workflows.Count} deals so far"));
+                        var size = await Pair.Database.Open().MeasureAsync(Cancel);
+                        _weeks.Add(string.Create(CultureInfo.InvariantCulture, $"day {today,2}: database {size.Database / 1024} KB, {_workflows.Count} deals so far"));
                     }
                 },
                 start.AddDays(day));

@@ -3,7 +3,6 @@ using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Tests.Running;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Xunit;
@@ -127,12 +126,8 @@ public sealed class TransferDispatcherTests : IAsyncLifetime
     public async Task A_store_that_cannot_write_for_a_while_stops_nothing_for_good()
     {
         var (_, id) = await _pair.SendAsync(_pair.AddDeal());
-        await using (var stranger = new SqliteConnection($"Data Source={_pair.DatabaseFile};Pooling=False"))
+        using (_pair.Database.HoldWrites())
         {
-            await stranger.OpenAsync(Cancel);
-            await using var begin = stranger.CreateCommand();
-            begin.CommandText = "BEGIN IMMEDIATE";
-            await begin.ExecuteNonQueryAsync(Cancel);
             await _dispatcher.StartAsync(Cancel);
             await Assert.ThrowsAsync<StorageUnavailableException>(() => _pair.Stores.Transfers.DiscardUnverifiedAsync(id, Cancel));
             Assert.Equal(TransferState.Queued, (await _pair.FindAsync(id)).State);

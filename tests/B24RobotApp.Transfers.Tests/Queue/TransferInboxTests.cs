@@ -12,7 +12,7 @@ namespace B24RobotApp.Transfers.Tests.Queue;
 
 public sealed class TransferInboxTests : IAsyncLifetime
 {
-    private readonly TestDatabase _database = new();
+    private readonly TestStorage _database = TestStorage.Make();
     private readonly FakeTimeProvider _clock = new(Given.Now);
     private readonly TransferSignal _signal = new();
     private TestStores _stores = null!;

@@ -44,7 +44,7 @@ public sealed class PortalPair : IAsyncDisposable
     /// <summary>A manager without special rights, on both portals.</summary>
     public const long Manager = 7;
 
-    private readonly TestDatabase _database = new();
+    private readonly TestStorage _database = TestStorage.Make();
     private readonly SocketsHttpHandler _sockets = new() { AllowAutoRedirect = false, UseProxy = false };
     private readonly HttpClient _http;
     private readonly SandboxHost _host;
@@ -78,9 +78,7 @@ public sealed class PortalPair : IAsyncDisposable
     /// <summary>The same, as the app's machine has it.</summary>
     public AdjustableClock AppClock { get; }
 
-    public TestDatabase Database => _database;
-
-    public string DatabaseFile => _database.File;
+    public TestStorage Database => _database;
 
     public TimeSpan GiveUpAfter { get; }
 

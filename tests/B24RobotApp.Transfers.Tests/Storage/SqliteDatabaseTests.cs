@@ -339,16 +339,16 @@ public sealed class SqliteDatabaseTests : IDisposable
         Assert.Equal(["before", "fence", "same group", "unfenced"], await NamesAsync(database));
     }
 
-    private static Task<int> InsertAsync(SqliteDatabase database, string name, Durability durability) =>
+    private static Task<int> InsertAsync(StoreDatabase database, string name, Durability durability) =>
         database.WriteAsync(connection => connection.Execute(InsertSql, new { Name = name }), durability, Cancel);
 
-    private static Task<long> CountAsync(SqliteDatabase database) =>
+    private static Task<long> CountAsync(StoreDatabase database) =>
         database.ReadAsync(connection => connection.ExecuteScalar<long>("SELECT COUNT(*) FROM complete_links"), Cancel);
 
-    private static Task<List<string>> NamesAsync(SqliteDatabase database) =>
+    private static Task<List<string>> NamesAsync(StoreDatabase database) =>
         database.ReadAsync(connection => connection.Query<string>("SELECT member_id FROM complete_links ORDER BY member_id"), Cancel);
 
-    private static Task<int> SetMostPagesAsync(SqliteDatabase database, int extra) => database.WriteAsync(
+    private static Task<int> SetMostPagesAsync(StoreDatabase database, int extra) => database.WriteAsync(
         connection =>
         {
             ((SqliteStoreConnection)connection).Pragma($"max_page_count = {connection.ExecuteScalar<long>("PRAGMA page_count") + extra}");
@@ -356,35 +356,4 @@ public sealed class SqliteDatabaseTests : IDisposable
         },
         Durability.Relaxed,
         Cancel);
-
-    /// <summary>A write that keeps the writer busy until it is let go, so that what is written meanwhile makes one group.</summary>
-    private sealed class HeldWriter : IDisposable
-    {
-        private readonly ManualResetEventSlim _begun = new();
-        private readonly ManualResetEventSlim _gate = new();
-
-        public Task Write { get; private set; } = Task.CompletedTask;
-
-        public static HeldWriter Of(SqliteDatabase database)
-        {
-            var held = new HeldWriter();
-            held.Write = database.WriteAsync(held.Hold, Durability.Relaxed, Cancel);
-            held._begun.Wait(TimeSpan.FromSeconds(30), Cancel);
-            return held;
-        }
-
-        public void LetGo() => _gate.Set();
-
-        public void Dispose()
-        {
-            _begun.Dispose();
-            _gate.Dispose();
-        }
-
-        private bool Hold(StoreConnection connection)
-        {
-            _begun.Set();
-            return _gate.Wait(TimeSpan.FromSeconds(30), Cancel);
-        }
-    }
 }

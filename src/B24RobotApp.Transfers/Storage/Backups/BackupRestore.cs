@@ -140,10 +140,11 @@ public static partial class BackupRestore
         }
 
         var migrated = Migrations.Apply(database);
-        using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Pooling = false }.ToString()))
+        using (var connection = SqliteStoreConnection.OpenForWriting(database, TimeSpan.Zero))
         {
-            connection.Open();
+            connection.Run("BEGIN");
             RestoreLog.Mark(connection, manifest.MadeAt, clock.GetUtcNow());
+            connection.Run("COMMIT");
         }
 
         return migrated;
