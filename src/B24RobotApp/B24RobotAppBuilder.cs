@@ -15,6 +15,7 @@ using B24RobotApp.Settings;
 using B24RobotApp.SignIn;
 using B24RobotApp.Transfers;
 using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -46,6 +47,13 @@ internal static class B24RobotAppBuilder
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.MaxRequestBodySize = kestrel.ApplicationServices.GetRequiredService<IOptions<AppOptions>>().Value.MaxRequestBytes;
         });
+
+        if (builder.Configuration.GetSection(StorageSettings.SectionName).Get<StorageSettings>() is { IsPostgres: true })
+        {
+            services.AddOptions<SharingOptions>().BindConfiguration("Sharing").ValidateOnStart();
+            services.AddSharing();
+            services.AddHostedService<SpareCalls>();
+        }
 
         services.AddStorage(_ => { });
         services.AddKeyProtection(builder.Configuration);
@@ -118,7 +126,8 @@ internal static class B24RobotAppBuilder
         services.AddSingleton(provider => PortalHttp.Create(
             provider.GetRequiredService<IOptions<Bitrix24Options>>().Value,
             provider.GetRequiredService<IOptions<AppOptions>>().Value.PublicUrl,
-            provider.GetRequiredService<AddressGuard>()));
+            provider.GetRequiredService<AddressGuard>(),
+            provider.GetService<LeasedShare>()));
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<Bitrix24Options>>().Value;

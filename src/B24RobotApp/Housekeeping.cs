@@ -1,5 +1,6 @@
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Waits;
 using B24RobotApp.Transfers.WriteBacks;
 using Microsoft.Extensions.Options;
@@ -8,11 +9,11 @@ namespace B24RobotApp;
 
 /// <summary>Erases what has had its time: old transfers, and what uninstalled portals have left.</summary>
 internal sealed partial class Housekeeping(
-    TransferStore transfers, WaitStore waits, FollowStore followed, PortalEraser eraser, IOptions<TransferOptions> options, TimeProvider clock, ILogger<Housekeeping> logger) : BackgroundService
+    TransferStore transfers, WaitStore waits, FollowStore followed, PortalEraser eraser, IOptions<TransferOptions> options, IWorkShare share, TimeProvider clock, ILogger<Housekeeping> logger) : LeadingService(share)
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task LeadAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, clock);
         try

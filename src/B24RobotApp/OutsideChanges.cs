@@ -3,6 +3,7 @@ using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Mapping;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
 
 namespace B24RobotApp;
@@ -12,12 +13,15 @@ namespace B24RobotApp;
 /// forgets what it holds in memory and looks at what is due. The database itself tells that (SQLite by its <c>data_version</c>, PostgreSQL by a notification), so there is no other channel that would have to be guarded.
 /// </summary>
 internal sealed partial class OutsideChanges(
-    StoreDatabase database, TransferStore transfers, TransferSignal signal, PortalStore portals, ConnectionStore connections, ProfileStore profiles, RegistrationWorker registration, TimeProvider clock,
+    StoreDatabase database, TransferStore transfers, TransferSignal signal, PortalStore portals, ConnectionStore connections, ProfileStore profiles, RegistrationWorker registration, IWorkShare share, TimeProvider clock,
     ILogger<OutsideChanges> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan AnywayEvery = TimeSpan.FromSeconds(5);
+
     private List<string>? _robotLists;
+    private long _lookedAt = clock.GetTimestamp();
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         RepeatedSteps.RunAsync(Every, LookAsync, problem => Log.StoreUnavailable(logger, problem), clock, stoppingToken);
@@ -28,14 +32,25 @@ internal sealed partial class OutsideChanges(
         var held = await RobotListsAsync(stoppingToken);
         var before = _robotLists ?? held;
         _robotLists = held;
-        if (!await database.LookOutsideAsync(stoppingToken))
+        var changed = await database.LookOutsideAsync(stoppingToken);
+
+        // What other servers take in for this one's portals they say; a saying may be lost.
+        var isTime = share.Portals is not null && clock.GetElapsedTime(_lookedAt) >= AnywayEvery;
+        if (changed || isTime)
         {
-            return;
+            _lookedAt = clock.GetTimestamp();
+            foreach (var backlog in await transfers.BacklogAsync(stoppingToken))
+            {
+                if (share.Portals?.Contains(backlog.Lane.Portal) != false)
+                {
+                    signal.Wake(backlog.Lane);
+                }
+            }
         }
 
-        foreach (var backlog in await transfers.BacklogAsync(stoppingToken))
+        if (!changed)
         {
-            signal.Wake(backlog.Lane);
+            return;
         }
 
         _robotLists = await RobotListsAsync(stoppingToken);

@@ -7,6 +7,7 @@ using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Audits;
 using B24RobotApp.Transfers.Sendings;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Waits;
 using B24RobotApp.Transfers.WriteBacks;
@@ -21,7 +22,7 @@ public sealed class TestStores
 
     public TestStores(StoreDatabase database, SecretProtection protection, TimeProvider clock)
     {
-        Tokens = new TokenStore(database, protection, clock);
+        Tokens = new TokenStore(database, protection, new SoleServer(), clock);
         Portals = new PortalStore(database, protection, Tokens, clock);
         _openConnections = () => new ConnectionStore(database, protection);
         Connections = _openConnections();

@@ -100,7 +100,7 @@ internal sealed class BatchCoalescer
         else if (_inFlight.Count < _limits.MaxInFlight)
         {
             // Whoever lands next starts the loop again; if nobody lands, the age of those under way does.
-            var due = TimeSpan.FromSeconds(_inFlight.Count / _limits.RequestsPerSecond) - _clock.GetElapsedTime(_inFlight.First!.Value);
+            var due = TimeSpan.FromSeconds(_inFlight.Count / _bucket.Rate) - _clock.GetElapsedTime(_inFlight.First!.Value);
             _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(due.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
         }
     }
@@ -125,7 +125,7 @@ internal sealed class BatchCoalescer
         }
 
         var latency = Math.Max(_figures.Latency.Seconds, _clock.GetElapsedTime(oldest.Value).TotalSeconds);
-        return _inFlight.Count < Math.Min(_limits.MaxInFlight, Math.Floor(_limits.RequestsPerSecond * latency) + 1);
+        return _inFlight.Count < Math.Min(_limits.MaxInFlight, Math.Floor(_bucket.Rate * latency) + 1);
     }
 
     private async Task PumpAsync()

@@ -15,6 +15,7 @@ public sealed class PortalClients(HttpClient http, PortalLimits limits, TimeProv
 {
     private readonly ConcurrentDictionary<string, PortalClient> _clients = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LeakyBucket> _buckets = new(StringComparer.OrdinalIgnoreCase);
+    private volatile Func<string, double> _shareOf = _ => 1;
     private readonly ILogger<PortalClient> _logger = loggers.CreateLogger<PortalClient>();
 
     /// <summary>What each portal's execution time was used for, by all credentials kept here; of several, the one that has used most.</summary>
@@ -29,6 +30,17 @@ public sealed class PortalClients(HttpClient http, PortalLimits limits, TimeProv
     /// <summary>How fast each portal may be asked.</summary>
     public PortalLimits Limits => limits;
 
+    /// <summary>Keeps to a part of each portal's limit, since other processes use the rest from the same address.</summary>
+    /// <param name="shareOf">The part of a portal's host, as in <see cref="LeakyBucket.KeepTo"/>.</param>
+    public void KeepTo(Func<string, double> shareOf)
+    {
+        _shareOf = shareOf;
+        foreach (var (host, bucket) in _buckets)
+        {
+            bucket.KeepTo(shareOf(host));
+        }
+    }
+
     /// <summary>The client that sends with this credential; the same one for equal keys.</summary>
     public PortalClient For(PortalCredential credential) =>
         _clients.GetOrAdd(credential.Key, _ => Once(credential));
@@ -38,5 +50,12 @@ public sealed class PortalClients(HttpClient http, PortalLimits limits, TimeProv
         new(credential, http, BucketOf(credential.Portal), limits, clock, _logger);
 
     private LeakyBucket BucketOf(Uri portal) =>
-        _buckets.GetOrAdd(portal.Authority, _ => new LeakyBucket(limits.RequestsPerSecond, limits.Burst, clock) { Portal = portal.Authority });
+        _buckets.GetOrAdd(
+            portal.Authority,
+            host =>
+            {
+                var bucket = new LeakyBucket(limits.RequestsPerSecond, limits.Burst, clock) { Portal = host };
+                bucket.KeepTo(_shareOf(host));
+                return bucket;
+            });
 }

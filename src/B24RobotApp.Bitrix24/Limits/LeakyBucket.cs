@@ -16,8 +16,10 @@ public sealed class LeakyBucket
     private readonly LinkedList<Place> _line = new();
     private readonly TimeProvider _clock;
     private readonly ITimer _timer;
-    private readonly double _rate;
-    private readonly double _capacity;
+    private readonly double _wholeRate;
+    private readonly int _wholeBurst;
+    private double _rate;
+    private double _capacity;
     private double _level;
     private long _updatedAt;
 
@@ -29,8 +31,8 @@ public sealed class LeakyBucket
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(requestsPerSecond);
         ArgumentOutOfRangeException.ThrowIfLessThan(burst, 1);
-        _rate = requestsPerSecond;
-        _capacity = Math.Max(1, burst - Math.Ceiling(burst / 10.0));
+        (_wholeRate, _wholeBurst) = (requestsPerSecond, burst);
+        (_rate, _capacity) = PartOf(1);
         _clock = clock;
         _updatedAt = clock.GetTimestamp();
         _timer = clock.CreateTimer(_ => LetThrough(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -38,6 +40,32 @@ public sealed class LeakyBucket
 
     /// <summary>The portal's host, for measurements.</summary>
     public string Portal { get; init; } = "";
+
+    /// <summary>Requests per second that may leave from here.</summary>
+    public double Rate
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _rate;
+            }
+        }
+    }
+
+    /// <summary>Keeps to a part of the limit, since other processes use the rest from the same address.</summary>
+    /// <param name="share">Above 0, at most 1.</param>
+    public void KeepTo(double share)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(share);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(share, 1);
+        lock (_lock)
+        {
+            Drain();
+            (_rate, _capacity) = PartOf(share);
+            LetThrough();
+        }
+    }
 
     /// <summary>Waits until one request may be sent.</summary>
     /// <param name="cancellationToken">Gives the place in the line up; nothing is counted then.</param>
@@ -97,6 +125,12 @@ public sealed class LeakyBucket
             Drain();
             return new BucketFigures((int)Math.Clamp(Math.Floor(_capacity - _level + Tolerance), 0, _capacity), (int)_capacity, _rate);
         }
+    }
+
+    private (double Rate, double Capacity) PartOf(double share)
+    {
+        var burst = _wholeBurst * share;
+        return (_wholeRate * share, Math.Max(1, burst - Math.Ceiling(burst / 10)));
     }
 
     private void GiveUp(LinkedListNode<Place> node, CancellationToken cancellationToken)

@@ -21,6 +21,13 @@ public interface ITokenStore
     /// <summary>The stored tokens of a user; <see langword="null"/> if there are none or they are known to be dead.</summary>
     ValueTask<PortalTokens?> FindAsync(TokenOwner owner, CancellationToken cancellationToken);
 
+    /// <summary>The same as it stands on disk, whatever is held in memory: another process may have renewed them.</summary>
+    Task<PortalTokens?> ReadAsync(TokenOwner owner, CancellationToken cancellationToken);
+
+    /// <summary>Takes the turn to renew the tokens of a user. It ends when it is disposed, or when the process ends.</summary>
+    /// <returns><see langword="null"/> if another process has it.</returns>
+    Task<IAsyncDisposable?> TakeTurnAsync(TokenOwner owner, CancellationToken cancellationToken);
+
     /// <summary>Replaces the tokens of a user. Returns when they are on disk.</summary>
     Task SaveAsync(TokenOwner owner, PortalTokens tokens, CancellationToken cancellationToken);
 

@@ -6,10 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace B24RobotApp.Bitrix24.OAuth;
 
 /// <summary>
-/// Renews tokens, once for all who ask at the same time: a refresh token works once, and a second refresh in parallel would lose the portal. The new pair is on disk before anyone uses it.
+/// Renews tokens, once for all who ask at the same time, in this process and in others: a refresh token works once, and a second refresh in parallel would lose the portal. The new pair is on disk before anyone uses it.
 /// </summary>
-public sealed partial class TokenRefresher(ITokenStore store, OAuthServer server, ILogger<TokenRefresher> logger)
+public sealed partial class TokenRefresher(ITokenStore store, OAuthServer server, TimeProvider clock, ILogger<TokenRefresher> logger)
 {
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
+
     private readonly ConcurrentDictionary<TokenOwner, Lazy<Task<PortalTokens>>> _underWay = new();
 
     // New pairs that the store could not take: the old refresh token is worth nothing any more, so they must not be forgotten.
@@ -35,27 +37,41 @@ public sealed partial class TokenRefresher(ITokenStore store, OAuthServer server
                 await SaveAsync(owner, unsaved);
             }
 
-            var stored = await store.FindAsync(owner, CancellationToken.None);
-            if (stored is not null && !stored.Access.Equals(rejected))
+            // Another process that works on the same portals may have the turn: then its pair is waited for.
+            PortalTokens? renewed;
+            while ((renewed = await RunInTurnAsync(owner, rejected)) is null)
             {
-                // Another call brought newer ones meanwhile.
-                return stored;
+                await Task.Delay(LookAgain, clock, CancellationToken.None);
             }
 
-            var authority = await store.FindAuthorityAsync(owner.Member, CancellationToken.None);
-            if (stored?.Refresh is null || authority is null)
-            {
-                throw new Bitrix24Exception(
-                    FailureKind.Disconnected, owner.Member.Value, "oauth/token", "NO_TOKENS",
-                    "There is no token that lives, and none that could be renewed.");
-            }
-
-            return await RefreshAsync(owner, stored, authority);
+            return renewed;
         }
         finally
         {
             _underWay.TryRemove(owner, out _);
         }
+    }
+
+    /// <returns><see langword="null"/> if it is another process's turn.</returns>
+    private async Task<PortalTokens?> RunInTurnAsync(TokenOwner owner, AccessToken rejected)
+    {
+        await using var turn = await store.TakeTurnAsync(owner, CancellationToken.None);
+        var stored = await store.ReadAsync(owner, CancellationToken.None);
+        if (stored is not null && !stored.Access.Equals(rejected))
+        {
+            // Another call, or another process, brought newer ones meanwhile.
+            return stored;
+        }
+
+        var authority = await store.FindAuthorityAsync(owner.Member, CancellationToken.None);
+        if (stored?.Refresh is null || authority is null)
+        {
+            throw new Bitrix24Exception(
+                FailureKind.Disconnected, owner.Member.Value, "oauth/token", "NO_TOKENS",
+                "There is no token that lives, and none that could be renewed.");
+        }
+
+        return turn is null ? null : await RefreshAsync(owner, stored, authority);
     }
 
     private async Task<PortalTokens> RefreshAsync(TokenOwner owner, PortalTokens stored, TokenAuthority authority)
@@ -70,7 +86,7 @@ public sealed partial class TokenRefresher(ITokenStore store, OAuthServer server
         catch (Bitrix24Exception exception) when (exception.HasCode("invalid_grant"))
         {
             // Another process, or a robot's call, may have brought a newer pair a moment ago.
-            if (await store.FindAsync(owner, CancellationToken.None) is { } newest && !newest.Access.Equals(stored.Access))
+            if (await store.ReadAsync(owner, CancellationToken.None) is { } newest && !newest.Access.Equals(stored.Access))
             {
                 return newest;
             }

@@ -50,7 +50,7 @@ public sealed class Stage : IAsyncDisposable
     public AppProcess App { get; }
 
     /// <summary>The app's address as portals and browsers know it.</summary>
-    public Uri PublicUrl => new UriBuilder(App.Url) { Host = _options.AppHost }.Uri;
+    public Uri PublicUrl => _options.PublicUrl ?? new UriBuilder(App.Url) { Host = _options.AppHost }.Uri;
 
     public IncomingWebhook Webhook { get; }
 
@@ -80,7 +80,7 @@ public sealed class Stage : IAsyncDisposable
         var port = AppProcess.FreePort();
         var settings = new Dictionary<string, string>
         {
-            ["App__PublicUrl"] = $"http://{options.AppHost}:{port}",
+            ["App__PublicUrl"] = options.PublicUrl?.GetLeftPart(UriPartial.Authority) ?? $"http://{options.AppHost}:{port}",
             ["App__DataDirectory"] = dataDirectory,
             ["Bitrix24__AllowHttp"] = "true",
             ["Bitrix24__OAuthServers__0"] = sandbox.OAuthServer.BaseUrl.AbsoluteUri,

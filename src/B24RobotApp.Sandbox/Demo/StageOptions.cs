@@ -41,5 +41,8 @@ public sealed record StageOptions
     /// <summary>The host under which portals and browsers reach the app. With a name under <c>localhost</c> its frames are of another site than the portals.</summary>
     public string AppHost { get; init; } = "127.0.0.1";
 
+    /// <summary>Where portals and browsers reach the app, if something stands in front of it.</summary>
+    public Uri? PublicUrl { get; init; }
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

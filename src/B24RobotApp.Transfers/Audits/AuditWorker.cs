@@ -2,8 +2,8 @@ using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,13 +11,13 @@ namespace B24RobotApp.Transfers.Audits;
 
 /// <summary>Makes the audits that are asked for, and one of each portal and connection from time to time; one after the other, with a pause after each page.</summary>
 public sealed partial class AuditWorker(
-    AuditStore audits, EsbAudit audit, PortalStore portals, ConnectionStore connections, IOptions<TransferOptions> options, TimeProvider clock, ILogger<AuditWorker> logger) : BackgroundService
+    AuditStore audits, EsbAudit audit, PortalStore portals, ConnectionStore connections, IOptions<TransferOptions> options, IWorkShare share, TimeProvider clock, ILogger<AuditWorker> logger) : LeadingService(share)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan PagePause = TimeSpan.FromSeconds(1);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+    protected override Task LeadAsync(CancellationToken stoppingToken) =>
         RepeatedSteps.RunAsync(LookEvery, StepAsync, problem => Log.StoreUnavailable(logger, problem), clock, stoppingToken);
 
     /// <summary>Makes what is due.</summary>

@@ -1,8 +1,8 @@
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,13 +11,13 @@ namespace B24RobotApp.Transfers.CatchUp;
 /// <summary>Notes that the app listens, looks for what commands have added to the queue, and after each start looks once at every portal for the calls that came while it did not.</summary>
 internal sealed partial class CatchUpWorker(
     ListeningLog listening, PortalStore portals, TransferStore transfers, TransferSignal signal, CatchUpSearch search, CatchUpSender sender, CatchUpChoices choices, IOptions<TransferOptions> options,
-    TimeProvider clock, ILogger<CatchUpWorker> logger)
-    : BackgroundService
+    IWorkShare share, TimeProvider clock, ILogger<CatchUpWorker> logger)
+    : LeadingService(share)
 {
     /// <summary>After which portals that did not answer, or were not connected, are looked at again.</summary>
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task LeadAsync(CancellationToken stoppingToken)
     {
         try
         {

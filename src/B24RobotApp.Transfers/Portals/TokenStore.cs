@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using B24RobotApp.Bitrix24.OAuth;
 using B24RobotApp.Bitrix24.Values;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
 
 namespace B24RobotApp.Transfers.Portals;
@@ -9,7 +10,7 @@ namespace B24RobotApp.Transfers.Portals;
 public sealed record OwnedTokens(TokenOwner Owner, PortalTokens Tokens);
 
 /// <summary>The tokens of portals' users, encrypted. Those in use come from memory: this store is the only writer.</summary>
-public sealed class TokenStore(StoreDatabase database, SecretProtection protection, TimeProvider clock) : ITokenStore
+public sealed class TokenStore(StoreDatabase database, SecretProtection protection, IWorkShare share, TimeProvider clock) : ITokenStore
 {
     /// <summary>Users whose tokens are kept in memory; at about 1 KB each.</summary>
     private const int MostInMemory = 10_000;
@@ -56,6 +57,20 @@ public sealed class TokenStore(StoreDatabase database, SecretProtection protecti
         WHERE user_id = @UserId AND dead_at IS NULL AND portal_id = (SELECT id FROM portals WHERE member_id = @MemberId)
         """;
 
+    // Whoever has the turn and is no server any more has it no more.
+    private const string TakeTurnSql = """
+        UPDATE tokens
+        SET renewing_by = @Number
+        WHERE user_id = @UserId AND portal_id = (SELECT id FROM portals WHERE member_id = @MemberId)
+          AND (renewing_by IS NULL OR renewing_by = @Number OR renewing_by NOT IN (SELECT id FROM servers))
+        """;
+
+    private const string EndTurnSql = """
+        UPDATE tokens
+        SET renewing_by = NULL
+        WHERE user_id = @UserId AND portal_id = (SELECT id FROM portals WHERE member_id = @MemberId) AND renewing_by = @Number
+        """;
+
     private const string EraseSql = "DELETE FROM tokens WHERE portal_id = @PortalId";
 
     private const string AuthoritySql = """
@@ -72,6 +87,19 @@ public sealed class TokenStore(StoreDatabase database, SecretProtection protecti
 
     public ValueTask<PortalTokens?> FindAsync(TokenOwner owner, CancellationToken cancellationToken) =>
         _cache.TryGetValue(owner, out var tokens) ? new ValueTask<PortalTokens?>(tokens) : LoadAsync(owner, cancellationToken);
+
+    public async Task<IAsyncDisposable?> TakeTurnAsync(TokenOwner owner, CancellationToken cancellationToken)
+    {
+        if (share.Number is not { } number)
+        {
+            return EndOfTurn.None;
+        }
+
+        var values = new { MemberId = owner.Member.Value, owner.UserId, Number = number };
+        return await database.WriteAsync(connection => connection.Execute(TakeTurnSql, values), Durability.Relaxed, cancellationToken) == 1
+            ? new EndOfTurn(() => database.WriteAsync(connection => connection.Execute(EndTurnSql, values), Durability.Relaxed, CancellationToken.None))
+            : null;
+    }
 
     public Task SaveAsync(TokenOwner owner, PortalTokens tokens, CancellationToken cancellationToken) =>
         WriteAsync(owner, TokenRow.SaveSql, TokenRow.Of(owner, tokens, protection, clock.GetUtcNow()), Durability.Full, cancellationToken);
@@ -138,6 +166,12 @@ public sealed class TokenStore(StoreDatabase database, SecretProtection protecti
         }
     }
 
+    public async Task<PortalTokens?> ReadAsync(TokenOwner owner, CancellationToken cancellationToken)
+    {
+        Forget(owner);
+        return await LoadAsync(owner, cancellationToken);
+    }
+
     private async ValueTask<PortalTokens?> LoadAsync(TokenOwner owner, CancellationToken cancellationToken)
     {
         var generation = Interlocked.Read(ref _generation);
@@ -175,6 +209,24 @@ public sealed class TokenStore(StoreDatabase database, SecretProtection protecti
         finally
         {
             Forget(owner);
+        }
+    }
+
+    /// <summary>Ends a turn; that it could not be ended matters little: its server may take it again, and it goes with its server.</summary>
+    private sealed class EndOfTurn(Func<Task>? end) : IAsyncDisposable
+    {
+        public static EndOfTurn None { get; } = new(null);
+
+        public async ValueTask DisposeAsync()
+        {
+            try
+            {
+                await (end?.Invoke() ?? Task.CompletedTask);
+            }
+            catch (StorageException)
+            {
+                // As said.
+            }
         }
     }
 

@@ -115,6 +115,24 @@ internal sealed class LaneTable(int concurrency, Circuits circuits, TimeProvider
         }
     }
 
+    /// <summary>Whether nothing of a portal is under way.</summary>
+    public bool IsIdle(PortalId portal)
+    {
+        lock (_lock)
+        {
+            return _runningByPortal.GetValueOrDefault(portal) == 0;
+        }
+    }
+
+    /// <summary>Looks no more into the lanes of a portal; what of it is under way keeps its places to its end.</summary>
+    public void Leave(PortalId portal)
+    {
+        foreach (var lane in Where(lane => lane.Portal == portal))
+        {
+            SetDue(lane, null);
+        }
+    }
+
     private int OfPortal(Lane lane) => _runningByPortal.GetValueOrDefault(lane.Portal);
 
     private int OfConnection(Lane lane) => _runningByConnection.GetValueOrDefault(lane.Connection);

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using B24RobotApp.Transfers.Connections;
+using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,7 +12,7 @@ namespace B24RobotApp.Transfers.Queue;
 
 /// <summary>Takes due transfers from the store and runs them, many at once: fair between lanes, and hardly any for a portal that does not answer.</summary>
 public sealed partial class TransferDispatcher(
-    TransferStore store, TransferRunner runner, TransferSignal signal, Circuits circuits, ConnectionStore connections, IOptions<TransferOptions> options, TimeProvider clock,
+    TransferStore store, TransferRunner runner, TransferSignal signal, Circuits circuits, ConnectionStore connections, IWorkShare share, IOptions<TransferOptions> options, TimeProvider clock,
     ILogger<TransferDispatcher> logger) : BackgroundService
 {
     /// <summary>Claims are made in portions, so that the first lane asked does not take all places at once.</summary>
@@ -18,6 +20,9 @@ public sealed partial class TransferDispatcher(
 
     /// <summary>How long a store that cannot work is left alone.</summary>
     private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a server whose lease is gone waits to hear of it.</summary>
+    private static readonly TimeSpan LeasePause = TimeSpan.FromSeconds(1);
 
     /// <summary>Nothing sleeps longer than this, whatever a clock or a portal says.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
@@ -33,20 +38,37 @@ public sealed partial class TransferDispatcher(
     /// <summary>Which lanes' portals have come back.</summary>
     private readonly ConcurrentQueue<Func<Lane, bool>> _recovered = new();
 
+    /// <summary>The portals whose transfers are run here; <see langword="null"/>: those of all.</summary>
+    private IReadOnlySet<PortalId>? _portals = share.Portals is null ? null : new HashSet<PortalId>();
+
+    /// <summary>Portals that another server is to go on with, as soon as what is under way of them has ended.</summary>
+    private readonly HashSet<PortalId> _leaving = [];
+
     /// <summary>How long until a transfer is to be looked at; <see langword="null"/> if none waits, zero while one is under way or about to be.</summary>
     internal TimeSpan? UntilNext => _running.IsEmpty && signal.IsAsleep ? _lanes.UntilDue() : TimeSpan.Zero;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         circuits.Recovered += Recover;
+        share.Changed += signal.Wake;
         try
         {
             await PersistAsync(() => TakeUpAsync(stoppingToken), stoppingToken);
             while (!stoppingToken.IsCancellationRequested)
             {
                 TimeSpan? wait = null;
-                await PersistAsync(async () => wait = await ClaimAllAsync(stoppingToken), stoppingToken);
-                await signal.WaitAsync(wait, clock, _lanes.Look, stoppingToken);
+                try
+                {
+                    await PersistAsync(() => FollowShareAsync(stoppingToken), stoppingToken);
+                    await PersistAsync(async () => wait = await ClaimAllAsync(stoppingToken), stoppingToken);
+                }
+                catch (LeaseLostException)
+                {
+                    // What is said of the share next is that nothing is its own any more.
+                    wait = LeasePause;
+                }
+
+                await signal.WaitAsync(wait, clock, Look, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -55,7 +77,20 @@ public sealed partial class TransferDispatcher(
         }
 
         circuits.Recovered -= Recover;
+        share.Changed -= signal.Wake;
         await Task.WhenAll(_running.Keys);
+    }
+
+    private void Look(Lane lane)
+    {
+        if (_portals is null || _portals.Contains(lane.Portal))
+        {
+            _lanes.Look(lane);
+        }
+        else
+        {
+            share.Tell(lane);
+        }
     }
 
     private void Recover(Func<Lane, bool> concerns)
@@ -80,7 +115,7 @@ public sealed partial class TransferDispatcher(
                 await work();
                 return;
             }
-            catch (StorageUnavailableException exception)
+            catch (StorageUnavailableException exception) when (exception is not LeaseLostException)
             {
                 Log.StoreUnavailable(logger, exception.Message, StorePause);
                 await Task.Delay(StorePause, clock, stoppingToken);
@@ -91,22 +126,62 @@ public sealed partial class TransferDispatcher(
     /// <summary>Claims of a process that is gone are void; every lane with work is looked at when its first transfer is due.</summary>
     private async Task TakeUpAsync(CancellationToken stoppingToken)
     {
-        var released = await store.ReleaseClaimsAsync(stoppingToken);
-        if (released > 0)
+        // What came last cannot have come later than now. Of several servers' clocks one is always ahead of the others.
+        _isAhead = _portals is null && await store.LastReceivedAsync(stoppingToken) > clock.GetUtcNow();
+        if (_portals is null)
         {
-            Log.TakenUp(logger, released);
+            Log.Released(logger, await store.ReleaseClaimsAsync(null, stoppingToken));
+            await LookAtBacklogAsync(null, stoppingToken);
         }
-
-        // What came last cannot have come later than now.
-        _isAhead = await store.LastReceivedAsync(stoppingToken) > clock.GetUtcNow();
-        await LookAtBacklogAsync(stoppingToken);
     }
 
-    private async Task LookAtBacklogAsync(CancellationToken stoppingToken)
+    /// <summary>Takes up the portals that have become this server's, and gives back those that are no more.</summary>
+    private async Task FollowShareAsync(CancellationToken stoppingToken)
+    {
+        if (_portals is null)
+        {
+            return;
+        }
+
+        var now = share.Portals!;
+        foreach (var portal in _portals.Except(now))
+        {
+            _lanes.Leave(portal);
+            _leaving.Add(portal);
+        }
+
+        var gained = now.Except(_portals).ToHashSet();
+        foreach (var portal in gained)
+        {
+            // What came back before it was gone is still under way, rightly.
+            if (!_leaving.Remove(portal))
+            {
+                Log.Released(logger, await store.ReleaseClaimsAsync(portal, stoppingToken));
+            }
+        }
+
+        _portals = now;
+        if (gained.Count > 0)
+        {
+            await LookAtBacklogAsync(gained, stoppingToken);
+        }
+
+        var left = _leaving.Where(_lanes.IsIdle).ToList();
+        if (left.Count > 0)
+        {
+            _leaving.ExceptWith(left);
+            share.Return(left);
+        }
+    }
+
+    private async Task LookAtBacklogAsync(HashSet<PortalId>? portals, CancellationToken stoppingToken)
     {
         foreach (var (lane, earliestDueAt) in await store.BacklogAsync(stoppingToken))
         {
-            _lanes.SetDue(lane, earliestDueAt);
+            if (portals is null || portals.Contains(lane.Portal))
+            {
+                _lanes.SetDue(lane, earliestDueAt);
+            }
         }
     }
 
@@ -118,7 +193,7 @@ public sealed partial class TransferDispatcher(
         {
             await store.HastenAllAsync(stoppingToken);
             await store.HastenAnswersAsync(stoppingToken);
-            await LookAtBacklogAsync(stoppingToken);
+            await LookAtBacklogAsync(_portals?.ToHashSet(), stoppingToken);
             _isAhead = false;
             Log.ClockPutBack(logger);
         }
@@ -265,6 +340,10 @@ public sealed partial class TransferDispatcher(
         {
             await runner.RunAsync(transfer, stoppingToken);
         }
+        catch (LeaseLostException)
+        {
+            // Another server has it.
+        }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping. The claim lapses; the next start takes the transfer up where its record ends.
@@ -295,6 +374,10 @@ public sealed partial class TransferDispatcher(
             var pause = RetrySchedule.PauseAfter(transfer.Attempt, Random.Shared.NextDouble());
             await PersistAsync(() => store.RescheduleAsync(transfer.Id, pause, attempt, CancellationToken.None), stoppingToken);
         }
+        catch (LeaseLostException)
+        {
+            // Another server has it.
+        }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping while the store cannot write: the claim lapses.
@@ -319,7 +402,15 @@ public sealed partial class TransferDispatcher(
         [LoggerMessage(2005, LogLevel.Warning, "The clock of this machine was put back; all transfers that wait for a time are tried now")]
         public static partial void ClockPutBack(ILogger logger);
 
-        [LoggerMessage(2003, LogLevel.Information, "{Count} transfers were under way when the app stopped; they go on now")]
-        public static partial void TakenUp(ILogger logger, int count);
+        public static void Released(ILogger logger, int count)
+        {
+            if (count > 0)
+            {
+                TakenUp(logger, count);
+            }
+        }
+
+        [LoggerMessage(2003, LogLevel.Information, "{Count} transfers were under way when their server stopped; they go on now")]
+        private static partial void TakenUp(ILogger logger, int count);
     }
 }

@@ -6,6 +6,7 @@ public sealed class TransferSignal : IDisposable
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _wakeUp = new(0, 1);
     private readonly HashSet<Lane> _lanes = [];
+    private bool _isCalled;
     private volatile bool _isWaiting;
 
     /// <summary>Whether the dispatcher sleeps, its alarm is set, and nobody has called it since.</summary>
@@ -15,8 +16,22 @@ public sealed class TransferSignal : IDisposable
         {
             lock (_lock)
             {
-                return _isWaiting && _lanes.Count == 0;
+                return _isWaiting && _lanes.Count == 0 && !_isCalled;
             }
+        }
+    }
+
+    /// <summary>Wakes the dispatcher for something that is no lane's.</summary>
+    public void Wake()
+    {
+        lock (_lock)
+        {
+            if (_lanes.Count == 0 && !_isCalled)
+            {
+                _wakeUp.Release();
+            }
+
+            _isCalled = true;
         }
     }
 
@@ -25,7 +40,7 @@ public sealed class TransferSignal : IDisposable
     {
         lock (_lock)
         {
-            if (_lanes.Add(lane) && _lanes.Count == 1)
+            if (_lanes.Add(lane) && _lanes.Count == 1 && !_isCalled)
             {
                 _wakeUp.Release();
             }
@@ -60,6 +75,7 @@ public sealed class TransferSignal : IDisposable
             }
 
             _lanes.Clear();
+            _isCalled = false;
         }
     }
 

@@ -163,7 +163,7 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
     private const string ReleaseSql = """
         UPDATE transfers
         SET state = 'queued', due_at = @Now
-        WHERE portal_id IN (SELECT id FROM portals) AND state = 'running'
+        WHERE portal_id IN (SELECT id FROM portals) AND state = 'running' AND (@PortalId IS NULL OR portal_id = @PortalId)
         """;
 
     private const string BringUpNextSql = """
@@ -369,10 +369,12 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
         return database.ReadAsync(connection => UnixTime.From(connection.ExecuteScalar<long?>(NextDueSql, values)), cancellationToken);
     }
 
-    /// <summary>At start: what was under way when the process ended is due again.</summary>
+    /// <summary>What was under way when a server ended is due again.</summary>
+    /// <param name="portal">Of one portal; <see langword="null"/>: of all.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How many there were.</returns>
-    public Task<int> ReleaseClaimsAsync(CancellationToken cancellationToken) =>
-        database.WriteAsync(connection => connection.Execute(ReleaseSql, new { Now = Now() }), Durability.Relaxed, cancellationToken);
+    public Task<int> ReleaseClaimsAsync(PortalId? portal, CancellationToken cancellationToken) =>
+        database.WriteAsync(connection => connection.Execute(ReleaseSql, new { Now = Now(), PortalId = portal?.Value }), Durability.Relaxed, cancellationToken);
 
     /// <summary>Makes all parked transfers of a portal due.</summary>
     /// <returns>How many there were.</returns>

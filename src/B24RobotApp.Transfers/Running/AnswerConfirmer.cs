@@ -1,6 +1,6 @@
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -8,13 +8,13 @@ namespace B24RobotApp.Transfers.Running;
 
 /// <summary>Looks after answers as they become due. Which they are stands in the store, so a crash forgets none.</summary>
 internal sealed partial class AnswerConfirmer(
-    AnswerConfirmation confirmation, IOptions<TransferOptions> options, TimeProvider clock, ILogger<AnswerConfirmer> logger) : BackgroundService
+    AnswerConfirmation confirmation, IOptions<TransferOptions> options, IWorkShare share, TimeProvider clock, ILogger<AnswerConfirmer> logger) : LeadingService(share)
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
 
     private readonly ClockSetback _setback = new(clock);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task LeadAsync(CancellationToken stoppingToken)
     {
         var longest = options.Value.ConfirmAnswersAfter > ShortestPause ? options.Value.ConfirmAnswersAfter : ShortestPause;
         try

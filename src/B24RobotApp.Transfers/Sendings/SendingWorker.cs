@@ -2,8 +2,8 @@ using B24RobotApp.Bitrix24.Calls;
 using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -13,8 +13,8 @@ namespace B24RobotApp.Transfers.Sendings;
 /// Puts the deals of sendings into the queue, a page of 50 at a time, and none while a robot's deal waits: what comes from robots goes first.
 /// </summary>
 public sealed partial class SendingWorker(
-    SendingStore sendings, ExistingDeals deals, PortalStore portals, TransferSignal signal, IOptions<TransferOptions> options, TimeProvider clock,
-    ILogger<SendingWorker> logger) : BackgroundService
+    SendingStore sendings, ExistingDeals deals, PortalStore portals, TransferSignal signal, IOptions<TransferOptions> options, IWorkShare share, TimeProvider clock,
+    ILogger<SendingWorker> logger) : LeadingService(share)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -24,7 +24,7 @@ public sealed partial class SendingWorker(
     /// <summary>Since when sendings rest, in the clock's timestamps: a clock that is put back does not prolong it.</summary>
     private readonly Dictionary<long, long> _restsSince = [];
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+    protected override Task LeadAsync(CancellationToken stoppingToken) =>
         RepeatedSteps.RunAsync(Pause, StepAsync, problem => Log.StoreUnavailable(logger, problem), clock, stoppingToken);
 
     /// <summary>Takes each sending one step further.</summary>

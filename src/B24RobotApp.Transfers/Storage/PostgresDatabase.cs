@@ -38,6 +38,9 @@ public sealed class PostgresDatabase : StoreDatabase
     /// <summary>What the database is called in messages; it says nothing of how to get in.</summary>
     public string Place => _access.Place;
 
+    /// <summary>Connections for what servers say to each other.</summary>
+    internal NpgsqlDataSource Talking => _writing;
+
     private protected override GroupWriter? Writer => _writer;
 
     /// <summary>What is wrong with a connection string, without repeating it; <see langword="null"/> if it can be tried.</summary>

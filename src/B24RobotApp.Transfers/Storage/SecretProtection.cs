@@ -11,6 +11,9 @@ public sealed class SecretProtection(IDataProtectionProvider provider)
 
     public SecretPurpose Webhooks { get; } = new(provider.CreateProtector("webhooks"));
 
+    /// <summary>Of calls that wait outside the database.</summary>
+    public SecretPurpose Calls { get; } = new(provider.CreateProtector("calls"));
+
     public SecretPurpose Credentials { get; } = new(provider.CreateProtector("credentials"));
 }
 

@@ -4,4 +4,4 @@ namespace B24RobotApp.Transfers.Storage;
 public class StorageException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>The disk is full or broken or the database is held by a stranger: nothing was written, not by this write nor by those that shared its commit.</summary>
-public sealed class StorageUnavailableException(string message, Exception? inner = null) : StorageException(message, inner);
+public class StorageUnavailableException(string message, Exception? inner = null) : StorageException(message, inner);

@@ -8,6 +8,7 @@ using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Sendings;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Waits;
 using B24RobotApp.Transfers.WriteBacks;
 using Microsoft.AspNetCore.DataProtection;
@@ -49,6 +50,7 @@ public static class StorageServices
         });
         services.AddSingleton<SecretProtection>();
         services.AddSingleton<KeyRenewal>();
+        services.TryAddSingleton<IWorkShare, SoleServer>();
 
         services.AddSingleton<PortalStore>();
         services.AddSingleton<AllowedPortalStore>();

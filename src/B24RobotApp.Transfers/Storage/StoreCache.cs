@@ -11,6 +11,7 @@ internal sealed class StoreCache<T>
     private readonly Func<StoreConnection, T> _load;
     private readonly Lock _lock = new();
     private T? _current;
+    private T? _last;
     private long _generation;
 
     public StoreCache(StoreDatabase database, Func<StoreConnection, T> load)
@@ -54,9 +55,21 @@ internal sealed class StoreCache<T>
     private async ValueTask<T> LoadAsync(CancellationToken cancellationToken)
     {
         var generation = Interlocked.Read(ref _generation);
-        var loaded = await _database.ReadAsync(_load, cancellationToken);
+        T loaded;
+        try
+        {
+            loaded = await _database.ReadAsync(_load, cancellationToken);
+        }
+        catch (StorageUnavailableException) when (Volatile.Read(ref _last) is not null)
+        {
+            // While the database is away, what was known last is better than nothing: a portal's call is told from a stranger's by it, and kept elsewhere.
+            return Volatile.Read(ref _last)!;
+        }
+
         lock (_lock)
         {
+            _last = loaded;
+
             // What was read while somebody wrote may be the old state: good for this caller, who began before the write returned, but not to be kept.
             if (_generation == generation)
             {

@@ -4,9 +4,9 @@ using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Bitrix24.Limits;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.WriteBacks;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -17,8 +17,8 @@ namespace B24RobotApp.Transfers.Waits;
 /// more than its share of the limit (<see cref="WaitOptions.ShareOfLimit"/>).
 /// </summary>
 public sealed partial class EsbWatcher(
-    WaitStore store, FollowStore followed, EsbLooks looks, EsbHints hints, WaitEnding ending, ConnectionStore connections, PortalClients clients, IOptions<WaitOptions> options, TimeProvider clock,
-    ILogger<EsbWatcher> logger) : BackgroundService
+    WaitStore store, FollowStore followed, EsbLooks looks, EsbHints hints, WaitEnding ending, ConnectionStore connections, PortalClients clients, IOptions<WaitOptions> options, IWorkShare share, TimeProvider clock,
+    ILogger<EsbWatcher> logger) : LeadingService(share)
 {
     /// <summary>A slow portal gets smaller requests, but not smaller than one page.</summary>
     private const int FewestItems = BatchLimits.PageSize;
@@ -37,7 +37,7 @@ public sealed partial class EsbWatcher(
     private readonly ConcurrentDictionary<string, Watch> _watches = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LeakyBucket> _shares = new(StringComparer.OrdinalIgnoreCase);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task LeadAsync(CancellationToken stoppingToken)
     {
         var running = new Dictionary<string, Task>(StringComparer.Ordinal);
         try

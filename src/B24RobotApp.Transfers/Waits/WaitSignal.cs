@@ -62,8 +62,18 @@ public sealed class EsbHints(TimeProvider clock) : IDisposable
         }
     }
 
-    /// <summary>A connection's outgoing webhook has spoken.</summary>
+    /// <summary>A connection's outgoing webhook has spoken to this server.</summary>
+    public event Action<string, EsbItem>? Heard;
+
+    /// <summary>A connection's outgoing webhook has spoken to this server.</summary>
     public void Hear(string connection, EsbItem item)
+    {
+        Note(connection, item);
+        Heard?.Invoke(connection, item);
+    }
+
+    /// <summary>A connection's outgoing webhook has spoken, to whichever server.</summary>
+    public void Note(string connection, EsbItem item)
     {
         _heard[connection] = clock.GetUtcNow();
         Add(connection, item);

@@ -1,13 +1,13 @@
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace B24RobotApp.Transfers.Waits;
 
 /// <summary>What is done about waits besides looking at the ESBs: finding out what they wait for, telling the robots, letting go of those to which nobody listens. All of it stands in the store, so a crash loses nothing.</summary>
 public sealed partial class WaitWorker(
-    WaitStore store, WaitSeeker seeker, WaitReporter reporter, WaitEnding ending, WaitUpkeep upkeep, WaitSignal signal, TimeProvider clock, ILogger<WaitWorker> logger) : BackgroundService
+    WaitStore store, WaitSeeker seeker, WaitReporter reporter, WaitEnding ending, WaitUpkeep upkeep, WaitSignal signal, IWorkShare share, TimeProvider clock, ILogger<WaitWorker> logger) : LeadingService(share)
 {
     /// <summary>A transfer that comes to its end wakes nobody; whoever waits for its deal is looked after this often.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
@@ -20,7 +20,7 @@ public sealed partial class WaitWorker(
     private DateTimeOffset _forsakenAt;
     private DateTimeOffset _leftAt = clock.GetUtcNow() + TimeSpan.FromMinutes(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task LeadAsync(CancellationToken stoppingToken)
     {
         var running = new Dictionary<string, Task>(StringComparer.Ordinal);
         void Run(string name, Func<CancellationToken, Task> work)

@@ -27,6 +27,9 @@ internal sealed partial class AlertBook(AlertStore store, AlertMessages messages
         await SaveAsync(_open, cancellationToken);
     }
 
+    /// <summary>Reads anew what was said: another server may have said something since.</summary>
+    public void Forget() => (_open, _isUnsaved) = (null, false);
+
     private void Begin(Dictionary<string, Alert> open, WorkReport report)
     {
         foreach (var found in AlertRules.Find(report, options.Value))

@@ -11,6 +11,10 @@ internal sealed class TokensAsTheyAre(TokenStore store) : ITokenStore
 {
     public ValueTask<PortalTokens?> FindAsync(TokenOwner owner, CancellationToken cancellationToken) => store.FindAsync(owner, cancellationToken);
 
+    public Task<PortalTokens?> ReadAsync(TokenOwner owner, CancellationToken cancellationToken) => store.ReadAsync(owner, cancellationToken);
+
+    public Task<IAsyncDisposable?> TakeTurnAsync(TokenOwner owner, CancellationToken cancellationToken) => store.TakeTurnAsync(owner, cancellationToken);
+
     public ValueTask<TokenAuthority?> FindAuthorityAsync(MemberId member, CancellationToken cancellationToken) => ValueTask.FromResult<TokenAuthority?>(null);
 
     public Task SaveAsync(TokenOwner owner, PortalTokens tokens, CancellationToken cancellationToken) => Task.CompletedTask;

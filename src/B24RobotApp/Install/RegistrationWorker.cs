@@ -6,6 +6,8 @@ using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Running;
 using B24RobotApp.Transfers.Schemas;
+using B24RobotApp.Transfers.Sharing;
+using B24RobotApp.Transfers.Storage;
 
 namespace B24RobotApp.Install;
 
@@ -15,7 +17,7 @@ namespace B24RobotApp.Install;
 /// </summary>
 internal sealed partial class RegistrationWorker(
     Registration registration, PortalStore portals, ConnectionStore connections, PortalSchemas schemas, LinkImport import,
-    TimeProvider clock, ILogger<RegistrationWorker> logger) : BackgroundService
+    IWorkShare share, TimeProvider clock, ILogger<RegistrationWorker> logger) : BackgroundService
 {
     /// <summary>Portals looked at side by side, so that one that hangs does not hold up the rest.</summary>
     private const int AtOnce = 8;
@@ -33,26 +35,52 @@ internal sealed partial class RegistrationWorker(
     {
         try
         {
-            var nextRound = clock.GetUtcNow();
-            while (true)
-            {
-                var now = clock.GetUtcNow();
-                var due = TakeAsked();
-                due.UnionWith(_again.Where(portal => portal.Value.DueAt <= now).Select(portal => portal.Key));
-                if (now >= nextRound)
-                {
-                    nextRound = now + Every;
-                    due.UnionWith((await portals.ListAsync(stoppingToken)).Where(portal => portal.State == PortalState.Connected).Select(portal => portal.Id));
-                }
-
-                await Parallel.ForEachAsync(
-                    due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken }, ReconcileAsync);
-                await WaitAsync(_again.Values.Select(portal => portal.DueAt).Append(nextRound).Min(), stoppingToken);
-            }
+            await Task.WhenAll(AskInRoundsAsync(stoppingToken), ReconcileAskedAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping; whatever was not reconciled is at the next start.
+        }
+    }
+
+    /// <summary>One server asks for all portals, at its start and every few hours.</summary>
+    private async Task AskInRoundsAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            using var lead = await share.LeadAsync(stoppingToken);
+            using var ends = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lead.Lost);
+            try
+            {
+                foreach (var portal in (await portals.ListAsync(stoppingToken)).Where(portal => portal.State == PortalState.Connected))
+                {
+                    Ask(portal);
+                }
+
+                await Task.Delay(Every, clock, ends.Token);
+            }
+            catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Another server leads, until this one does again.
+            }
+            catch (StorageException exception)
+            {
+                Log.StoreUnavailable(logger, exception.Message);
+                await Task.Delay(FirstPause, clock, stoppingToken);
+            }
+        }
+    }
+
+    private async Task ReconcileAskedAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            var now = clock.GetUtcNow();
+            var due = TakeAsked();
+            due.UnionWith(_again.Where(portal => portal.Value.DueAt <= now).Select(portal => portal.Key));
+            await Parallel.ForEachAsync(
+                due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken }, ReconcileAsync);
+            await WaitAsync(stoppingToken);
         }
     }
 
@@ -67,10 +95,11 @@ internal sealed partial class RegistrationWorker(
         return asked;
     }
 
-    private async Task WaitAsync(DateTimeOffset until, CancellationToken stoppingToken)
+    /// <summary>Waits until a portal is asked for, or one is to be tried again.</summary>
+    private async Task WaitAsync(CancellationToken stoppingToken)
     {
-        var wait = until - clock.GetUtcNow();
-        using var due = new CancellationTokenSource(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock);
+        var wait = _again.IsEmpty ? Timeout.InfiniteTimeSpan : _again.Values.Min(portal => portal.DueAt) - clock.GetUtcNow();
+        using var due = new CancellationTokenSource(wait > TimeSpan.Zero || _again.IsEmpty ? wait : TimeSpan.Zero, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, stoppingToken);
         try
         {
@@ -145,6 +174,9 @@ internal sealed partial class RegistrationWorker(
 
         [LoggerMessage(3203, LogLevel.Warning, "The fields of {Host} could not be read: {Method} failed with {Code} ({Description}). Its deals wait until they can")]
         public static partial void SourceNotReady(ILogger logger, string host, string method, string code, string description);
+
+        [LoggerMessage(3204, LogLevel.Warning, "Portals cannot be looked after now: {Problem}")]
+        public static partial void StoreUnavailable(ILogger logger, string problem);
 
         [LoggerMessage(3202, LogLevel.Warning, "The ESB of connection {Connection} ({Host}) is not ready: {Method} failed with {Code} ({Description}). Deals wait until it is; b24robot check says what to do")]
         public static partial void EsbNotReady(ILogger logger, string connection, string host, string method, string code, string description);

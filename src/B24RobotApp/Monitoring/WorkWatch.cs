@@ -1,20 +1,30 @@
 using B24RobotApp.Alerts;
+using B24RobotApp.Transfers.Sharing;
 
 namespace B24RobotApp.Monitoring;
 
-/// <summary>Looks every few seconds how the work stands, for measurements and alerts.</summary>
-internal sealed partial class WorkWatch(WorkReader reader, AlertBook alerts, TimeProvider clock, ILogger<WorkWatch> logger) : BackgroundService
+/// <summary>Looks every few seconds how the work stands, for measurements and alerts. Every server measures; the one that leads raises the alerts.</summary>
+internal sealed partial class WorkWatch(WorkReader reader, AlertBook alerts, IWorkShare share, TimeProvider clock, ILogger<WorkWatch> logger) : BackgroundService
 {
     internal static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, clock);
+        var leading = share.LeadAsync(stoppingToken);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await LookAsync(stoppingToken);
+                if (leading.IsCompletedSuccessfully && (await leading) is { Lost.IsCancellationRequested: true } lost)
+                {
+                    // Another server says from now on what there is to say.
+                    lost.Dispose();
+                    alerts.Forget();
+                    leading = share.LeadAsync(stoppingToken);
+                }
+
+                await LookAsync(leading.IsCompletedSuccessfully, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -23,13 +33,16 @@ internal sealed partial class WorkWatch(WorkReader reader, AlertBook alerts, Tim
         }
     }
 
-    private async Task LookAsync(CancellationToken stoppingToken)
+    private async Task LookAsync(bool leads, CancellationToken stoppingToken)
     {
         try
         {
             var report = await reader.ReadAsync(stoppingToken);
             WorkMetrics.Seen(report);
-            await alerts.JudgeAsync(report, stoppingToken);
+            if (leads)
+            {
+                await alerts.JudgeAsync(report, stoppingToken);
+            }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

@@ -9,7 +9,8 @@ namespace B24RobotApp.Portals;
 /// <param name="Status">The HTTP status of the refusal.</param>
 /// <param name="Problem">Why, in one sentence.</param>
 /// <param name="Length">Bytes of the body.</param>
-internal readonly record struct PostedForm(PhpForm? Form, int Status, string Problem, long Length = 0);
+/// <param name="Body">The body as it came, where that was asked for.</param>
+internal readonly record struct PostedForm(PhpForm? Form, int Status, string Problem, long Length = 0, byte[]? Body = null);
 
 /// <summary>
 /// Reads posted forms within the size limit, over the raw bytes. Anyone may post, and each body stands in memory until it is whole, so all big ones together have a limit too: calls of robots have
@@ -28,7 +29,14 @@ internal sealed class FormReader(IOptions<AppOptions> options, TimeProvider cloc
     private readonly long _room = Math.Max(128 * 1024 * 1024, 2 * options.Value.MaxRequestBytes);
     private long _held;
 
-    public async Task<PostedForm> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Reads a form as it was posted before.</summary>
+    public static PhpForm? Read(ReadOnlySpan<byte> body) => PhpForm.TryParse(body, Limits, out var form, out _) ? form : null;
+
+    /// <summary>Reads the form of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="keepsBody">Whether the body is kept as it came, too.</param>
+    public async Task<PostedForm> ReadAsync(HttpRequest request, CancellationToken cancellationToken, bool keepsBody = false)
     {
         if (request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true)
         {
@@ -78,7 +86,7 @@ internal sealed class FormReader(IOptions<AppOptions> options, TimeProvider cloc
 
                 var body = read.Buffer.IsSingleSegment ? read.Buffer.FirstSpan : System.Buffers.BuffersExtensions.ToArray(read.Buffer);
                 var posted = PhpForm.TryParse(body, Limits, out var form, out var problem)
-                    ? new PostedForm(form, StatusCodes.Status200OK, "", body.Length)
+                    ? new PostedForm(form, StatusCodes.Status200OK, "", body.Length, keepsBody ? body.ToArray() : null)
                     : new PostedForm(null, StatusCodes.Status400BadRequest, problem);
                 request.BodyReader.AdvanceTo(read.Buffer.End);
                 return posted;

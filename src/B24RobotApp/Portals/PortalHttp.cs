@@ -1,5 +1,6 @@
 using System.Net;
 using B24RobotApp.Settings;
+using B24RobotApp.Transfers.Sharing;
 
 namespace B24RobotApp.Portals;
 
@@ -9,7 +10,7 @@ internal static class PortalHttp
     /// <summary>Bytes of an answer that is read as a whole, an authorization server's; portals' are read as they come, with a limit of their own.</summary>
     private const int LongestBuffered = 1024 * 1024;
 
-    public static HttpClient Create(Bitrix24Options options, Uri? publicUrl, AddressGuard guard)
+    public static HttpClient Create(Bitrix24Options options, Uri? publicUrl, AddressGuard guard, LeasedShare? share = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -36,6 +37,11 @@ internal static class PortalHttp
         if (options.ExtraCertificateAuthority.Length > 0)
         {
             handler.SslOptions.RemoteCertificateValidationCallback = ExtraAuthorities.Read(options.ExtraCertificateAuthority).Validate;
+        }
+
+        if (share is not null)
+        {
+            way = new LivingOnly(share) { InnerHandler = way };
         }
 
         var client = new HttpClient(way) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LongestBuffered };

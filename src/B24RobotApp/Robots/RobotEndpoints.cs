@@ -16,8 +16,13 @@ internal static partial class RobotEndpoints
     /// <summary>Bytes of a call that stands on the disk before it is believed.</summary>
     private const int LongestDoubtful = 256 * 1024;
 
+    /// <summary>Calls that nobody has vouched for are not kept beside the database while so many wait there.</summary>
+    private const int MostDoubtfulSpared = 1000;
+
     public static void MapRobots(this IEndpointRouteBuilder routes)
     {
+        // Where several servers share a database, it may be away while a server is well.
+        var spare = routes.ServiceProvider.GetService<SpareInbox>();
         var inboxes = routes.ServiceProvider.GetServices<IRobotInbox>().ToDictionary(inbox => inbox.RobotCode, StringComparer.Ordinal);
         foreach (var robot in routes.ServiceProvider.GetRequiredService<AppManifest>().Robots)
         {
@@ -25,16 +30,16 @@ internal static partial class RobotEndpoints
             routes.MapPost(
                 robot.Handler,
                 (HttpRequest request, FormReader forms, PortalStore portals, UnverifiedCalls unverified, TimeProvider clock, ILogger<RobotCall> logger, CancellationToken cancellationToken) =>
-                    AcceptAsync(request, forms, portals, inbox, unverified, clock, logger, cancellationToken)).DisableAntiforgery().ShortCircuit();
+                    AcceptAsync(request, forms, portals, inbox, spare, unverified, clock, logger, cancellationToken)).DisableAntiforgery().ShortCircuit();
         }
     }
 
     private static async Task<Results<Ok, ProblemHttpResult, StatusCodeHttpResult>> AcceptAsync(
-        HttpRequest request, FormReader forms, PortalStore portals, IRobotInbox inbox, UnverifiedCalls unverified, TimeProvider clock,
+        HttpRequest request, FormReader forms, PortalStore portals, IRobotInbox inbox, SpareInbox? spare, UnverifiedCalls unverified, TimeProvider clock,
         ILogger<RobotCall> logger, CancellationToken cancellationToken)
     {
         using var span = Telemetry.Start("robot call", ActivityKind.Server, traceParent: null);
-        var posted = await forms.ReadAsync(request, cancellationToken);
+        var posted = await forms.ReadAsync(request, cancellationToken, keepsBody: spare is not null);
         if (posted.Form is null)
         {
             return Refuse(logger, "nobody known", posted.Problem, posted.Status);
@@ -102,6 +107,29 @@ internal static partial class RobotEndpoints
 
             return TypedResults.Ok();
         }
+        catch (StorageUnavailableException exception) when (spare is not null && (verified || spare.Count < MostDoubtfulSpared))
+        {
+            Log.Spared(logger, portal.Address.Authority, call.ItemId, exception.Message);
+            return await SpareAsync(spare, inbox, posted.Body!, clock.GetUtcNow(), portal, call, logger);
+        }
+        catch (StorageUnavailableException exception)
+        {
+            TransferMetrics.Refused("not_stored");
+            Log.NotStored(logger, exception, portal.Address.Authority, call.ItemId);
+            return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+
+    /// <summary>The database does not take the call now; this server keeps it until it does.</summary>
+    private static async Task<Results<Ok, ProblemHttpResult, StatusCodeHttpResult>> SpareAsync(
+        SpareInbox spare, IRobotInbox inbox, byte[] body, DateTimeOffset now, Portal portal, RobotCall call, ILogger logger)
+    {
+        try
+        {
+            await spare.AddAsync(inbox.RobotCode, now, body);
+            TransferMetrics.Accepted();
+            return TypedResults.Ok();
+        }
         catch (StorageUnavailableException exception)
         {
             TransferMetrics.Refused("not_stored");
@@ -130,6 +158,9 @@ internal static partial class RobotEndpoints
 
         [LoggerMessage(3304, LogLevel.Critical, "A robot's call from {Portal} for deal {DealId} could not be written to disk and is lost; send the deal again by hand when the disk is well")]
         public static partial void NotStored(ILogger logger, Exception exception, string portal, long dealId);
+
+        [LoggerMessage(3306, LogLevel.Warning, "A robot's call from {Portal} for deal {DealId} waits beside the database until it takes it: {Problem}")]
+        public static partial void Spared(ILogger logger, string portal, long dealId, string problem);
 
         [LoggerMessage(3305, LogLevel.Error, "A robot's call in the name of {Portal} is refused: too many calls with an application token that is not the portal's wait to be verified. Either someone forges calls, or no authorization server answers")]
         public static partial void TooManyDoubtful(ILogger logger, string portal);

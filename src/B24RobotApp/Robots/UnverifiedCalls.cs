@@ -10,6 +10,7 @@ using B24RobotApp.Portals;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Sharing;
 
 namespace B24RobotApp.Robots;
 
@@ -20,7 +21,7 @@ namespace B24RobotApp.Robots;
 /// </summary>
 internal sealed partial class UnverifiedCalls(
     TokenVerification verification, PortalVisitors visitors, SourcePortals sources, PortalStore portals, TokenStore tokens, IEnumerable<IRobotInbox> inboxes,
-    TimeProvider clock, ILogger<UnverifiedCalls> logger) : BackgroundService
+    IWorkShare share, TimeProvider clock, ILogger<UnverifiedCalls> logger) : BackgroundService
 {
     private const int AtOnce = 8;
 
@@ -134,12 +135,13 @@ internal sealed partial class UnverifiedCalls(
         }
     }
 
-    /// <summary>Looks after rows whose tokens are gone.</summary>
+    /// <summary>Looks after rows whose tokens are gone; one server does.</summary>
     private async Task SweepAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(SweepEvery, clock);
         do
         {
+            using var lead = await share.LeadAsync(stoppingToken);
             foreach (var inbox in inboxes)
             {
                 foreach (var call in await inbox.UnverifiedAsync(stoppingToken))

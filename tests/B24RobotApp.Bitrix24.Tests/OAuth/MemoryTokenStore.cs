@@ -34,7 +34,15 @@ internal sealed class MemoryTokenStore(Uri server) : ITokenStore
 
     public bool KnowsCredentials { get; set; } = true;
 
+    /// <summary>Asked for the turn: what another process does meanwhile, and whether it still has it afterwards.</summary>
+    public Func<bool> OtherProcess { get; set; } = () => false;
+
     public ValueTask<PortalTokens?> FindAsync(TokenOwner owner, CancellationToken cancellationToken) => ValueTask.FromResult(Tokens);
+
+    public Task<PortalTokens?> ReadAsync(TokenOwner owner, CancellationToken cancellationToken) => Task.FromResult(Tokens);
+
+    public Task<IAsyncDisposable?> TakeTurnAsync(TokenOwner owner, CancellationToken cancellationToken) =>
+        Task.FromResult(OtherProcess() ? null : (IAsyncDisposable?)new MemoryStream());
 
     public Task SaveAsync(TokenOwner owner, PortalTokens tokens, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ public sealed class TokenRefresherTests : IDisposable
     public TokenRefresherTests()
     {
         _store = new MemoryTokenStore(_stub.Address) { Tokens = Pair(1) };
-        _refresher = new TokenRefresher(_store, new OAuthServer(_stub.Http, TimeSpan.FromSeconds(10), _clock), new Logger<TokenRefresher>(_logs));
+        _refresher = new TokenRefresher(_store, new OAuthServer(_stub.Http, TimeSpan.FromSeconds(10), _clock), _clock, new Logger<TokenRefresher>(_logs));
     }
 
     public void Dispose()
@@ -48,6 +48,32 @@ public sealed class TokenRefresherTests : IDisposable
 
         Assert.Single(_stub.Requests);
         Assert.All(answers, tokens => Assert.Equal("accessToken2", tokens.Access.Reveal()));
+    }
+
+    [Fact]
+    public async Task While_another_process_renews_them_its_pair_is_waited_for_and_nothing_is_asked_here()
+    {
+        var asked = 0;
+        _store.OtherProcess = () =>
+        {
+            if (++asked == 3)
+            {
+                _store.Tokens = Pair(2);
+            }
+
+            return true;
+        };
+
+        var refresh = RefreshAsync("accessToken1");
+        while (!refresh.IsCompleted)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        Assert.Equal("accessToken2", (await refresh).Access.Reveal());
+        Assert.Equal(3, asked);
+        Assert.Empty(_stub.Requests);
     }
 
     [Fact]

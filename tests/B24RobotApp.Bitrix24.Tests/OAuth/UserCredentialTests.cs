@@ -19,7 +19,7 @@ public sealed class UserCredentialTests : IDisposable
     public UserCredentialTests()
     {
         _store = new MemoryTokenStore(_stub.Address) { Tokens = Pair(_clock.GetUtcNow().AddHours(1)) };
-        var refresher = new TokenRefresher(_store, new OAuthServer(_stub.Http, TimeSpan.FromSeconds(10), _clock), NullLogger<TokenRefresher>.Instance);
+        var refresher = new TokenRefresher(_store, new OAuthServer(_stub.Http, TimeSpan.FromSeconds(10), _clock), _clock, NullLogger<TokenRefresher>.Instance);
         _credential = new UserCredential(
             Owner, new Uri("https://acme.bitrix24.ru/"), _store, refresher, (address, _) => ValueTask.FromResult(address.Host == "new.bitrix24.ru"), _clock);
     }

@@ -5,6 +5,7 @@ using B24RobotApp.Sandbox.Faults;
 using B24RobotApp.Transfers.Audits;
 using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Tests.Running;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -133,7 +134,7 @@ public sealed class AuditTests : IAsyncLifetime
     public async Task The_server_audits_once_a_day_and_when_asked_and_says_why_it_could_not()
     {
         var worker = new AuditWorker(
-            _pair.Stores.Audits, _audit, _pair.Stores.Portals, _pair.Stores.Connections, Options.Create(new TransferOptions()), _pair.Clock, NullLogger<AuditWorker>.Instance);
+            _pair.Stores.Audits, _audit, _pair.Stores.Portals, _pair.Stores.Connections, Options.Create(new TransferOptions()), new SoleServer(), _pair.Clock, NullLogger<AuditWorker>.Instance);
         await CarryAsync();
         await worker.StepAsync(Cancel);
         Assert.Empty(await _pair.Stores.Audits.ListAsync(_pair.Portal.Id, Cancel));

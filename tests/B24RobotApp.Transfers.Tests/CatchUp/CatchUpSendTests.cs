@@ -4,6 +4,7 @@ using B24RobotApp.Sandbox.Portals;
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.CatchUp;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Tests.Running;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -325,7 +326,7 @@ public sealed class CatchUpSendTests : IAsyncLifetime
 
     private CatchUpWorker Worker(EventIds log) => new(
         _app.Pair.Stores.Listening, _app.Pair.Stores.Portals, _app.Pair.Stores.Transfers, _app.Signal, _app.Search, _app.Sender, _app.Pair.Stores.Choices, Options.Create(new TransferOptions { CatchUpAfter = TimeSpan.Zero }),
-        _app.Pair.Clock, log);
+        new SoleServer(), _app.Pair.Clock, log);
 
     /// <summary>What a worker has said, by the events' ids.</summary>
     private sealed class EventIds : ILogger<CatchUpWorker>

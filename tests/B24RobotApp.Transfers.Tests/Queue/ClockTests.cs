@@ -4,6 +4,7 @@ using B24RobotApp.Sandbox.Portals;
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Tests.Running;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -141,7 +142,7 @@ public sealed class ClockTests : IAsyncLifetime
         _pair.Source.Settings.Generation = PortalGeneration.Newest;
         _pair.Source.Settings.WorkflowLock = TimeSpan.FromSeconds(5);
         using var confirmer = new AnswerConfirmer(
-            _pair.Confirmation, Options.Create(new TransferOptions()), _pair.AppClock, NullLogger<AnswerConfirmer>.Instance);
+            _pair.Confirmation, Options.Create(new TransferOptions()), new SoleServer(), _pair.AppClock, NullLogger<AnswerConfirmer>.Instance);
         await confirmer.StartAsync(Cancel);
         var (workflow, id) = await _pair.SendAsync(_pair.AddDeal());
         await _pair.RunAsync(id);
@@ -180,7 +181,7 @@ public sealed class ClockTests : IAsyncLifetime
     }
 
     private TransferDispatcher Dispatcher() => new(
-        _pair.Stores.Transfers, _pair.Runner, _signal, _pair.Circuits, _pair.Stores.Connections, Options.Create(new TransferOptions()), _pair.AppClock, NullLogger<TransferDispatcher>.Instance);
+        _pair.Stores.Transfers, _pair.Runner, _signal, _pair.Circuits, _pair.Stores.Connections, new SoleServer(), Options.Create(new TransferOptions()), _pair.AppClock, NullLogger<TransferDispatcher>.Instance);
 
     private async Task<Workflow> CallRobotAsync()
     {

@@ -2,6 +2,7 @@ using B24RobotApp.Bitrix24.Errors;
 using B24RobotApp.Sandbox.Faults;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Sendings;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Tests.Running;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -192,7 +193,7 @@ public sealed class SendingTests : IAsyncLifetime
     {
         _worker?.Dispose();
         _worker = new SendingWorker(
-            _pair.Stores.Sendings, _deals, _pair.Stores.Portals, _signal, Options.Create(new TransferOptions()), _pair.AppClock, NullLogger<SendingWorker>.Instance);
+            _pair.Stores.Sendings, _deals, _pair.Stores.Portals, _signal, Options.Create(new TransferOptions()), new SoleServer(), _pair.AppClock, NullLogger<SendingWorker>.Instance);
     }
 
     private async Task<long> BeginAsync()

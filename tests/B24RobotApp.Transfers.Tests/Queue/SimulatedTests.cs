@@ -4,6 +4,7 @@ using B24RobotApp.Sandbox.Automation;
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Connections;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Tests.Running;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -53,7 +54,7 @@ public abstract class SimulatedTests : IAsyncLifetime
     {
         Pauses = new ConnectionPauses(connections, Pair.Stores.Transfers, Signal, Options.Create(new TransferOptions()), Pair.Clock, NullLogger<ConnectionPauses>.Instance);
         Dispatcher = new TransferDispatcher(
-            Pair.Stores.Transfers, Pair.Runner, Signal, Pair.Circuits, connections, Options.Create(new TransferOptions()), Pair.Clock, NullLogger<TransferDispatcher>.Instance);
+            Pair.Stores.Transfers, Pair.Runner, Signal, Pair.Circuits, connections, new SoleServer(), Options.Create(new TransferOptions()), Pair.Clock, NullLogger<TransferDispatcher>.Instance);
         await Dispatcher.StartAsync(Cancel);
     }
 

@@ -1,6 +1,7 @@
 using B24RobotApp.Sandbox.Faults;
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Tests.Running;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,7 +25,7 @@ public sealed class TransferDispatcherTests : IAsyncLifetime
     {
         _pair = await StartAsync();
         _dispatcher = new TransferDispatcher(
-            _pair.Stores.Transfers, _pair.Runner, _signal, _pair.Circuits, _pair.Stores.Connections, Options.Create(new TransferOptions { Concurrency = 16 }), _pair.AppClock,
+            _pair.Stores.Transfers, _pair.Runner, _signal, _pair.Circuits, _pair.Stores.Connections, new SoleServer(), Options.Create(new TransferOptions { Concurrency = 16 }), _pair.AppClock,
             NullLogger<TransferDispatcher>.Instance);
     }
 

@@ -4,11 +4,8 @@ using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Sandbox.Faults;
 using B24RobotApp.Sandbox.Portals;
 using B24RobotApp.Testing;
-using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Running;
-using Dapper;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using Xunit;
 
@@ -108,14 +105,7 @@ public sealed class FileCarrierTests : IAsyncLifetime
         var ids = Ids("UF_CRM_FILES");
 
         // The backup was made before anything of the deal's files was sent.
-        using (var connection = new SqliteConnection($"Data Source={_pair.DatabaseFile};Pooling=False"))
-        {
-            connection.Open();
-            connection.Execute("DELETE FROM carried_files");
-            RestoreLog.Mark(connection, _pair.AppClock.GetUtcNow().AddHours(-1), _pair.AppClock.GetUtcNow());
-        }
-
-        _pair.Restart();
+        await _pair.RestoreAsync(connection => connection.Execute("DELETE FROM carried_files"));
         AddToList(_pair.Source, deal, "UF_CRM_DOCS", File("c.txt", "свой файл"));
         await _pair.CarryAsync(deal, WithFiles);
 

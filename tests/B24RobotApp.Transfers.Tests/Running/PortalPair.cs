@@ -22,6 +22,7 @@ using B24RobotApp.Transfers.Running.Products;
 using B24RobotApp.Transfers.Running.Writing;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Schemas.DryRuns;
+using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Waits;
 using B24RobotApp.Transfers.WriteBacks;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -61,7 +62,7 @@ public sealed class PortalPair : IAsyncDisposable
         Stores = _database.Stores(AppClock);
         Clients = new PortalClients(_http, new PortalLimits { RequestsPerSecond = 1000, Burst = 100_000 }, AppClock, NullLoggerFactory.Instance);
         var rules = new PortalAddressRules(_ => true);
-        var refresher = new TokenRefresher(Stores.Tokens, new OAuthServer(_http, TimeSpan.FromSeconds(30), AppClock), NullLogger<TokenRefresher>.Instance);
+        var refresher = new TokenRefresher(Stores.Tokens, new OAuthServer(_http, TimeSpan.FromSeconds(30), AppClock), AppClock, NullLogger<TokenRefresher>.Instance);
         SourcePortals = new SourcePortals(Clients, Stores.Tokens, refresher, Stores.Portals, rules, AppClock);
         EsbPortals = new EsbPortals(Clients, rules, AppClock);
         Reader = new SourceReader(SourcePortals, new TemplateLearner(Stores.RobotStages, AppClock));
@@ -161,6 +162,15 @@ public sealed class PortalPair : IAsyncDisposable
 
         await pair.InstallAsync(scopes);
         return pair;
+    }
+
+    /// <summary>As if the database came from a backup; the server that was lost ended a moment ago.</summary>
+    /// <param name="lose">Takes out what was written after the backup was made.</param>
+    public async Task RestoreAsync(Func<StoreConnection, int>? lose = null)
+    {
+        var now = AppClock.GetUtcNow();
+        await _database.Open().WriteAsync(connection => (lose?.Invoke(connection) ?? 0) + RestoreLog.Mark(connection, now.AddHours(-1), now), Durability.Full, TestContext.Current.CancellationToken);
+        Restart();
     }
 
     /// <summary>The runner as a process has it after its start: it knows what is on disk.</summary>

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-using B24RobotApp.Transfers.Links;
 using B24RobotApp.Transfers.Queue;
-using B24RobotApp.Transfers.Storage;
 using Xunit;
 using static B24RobotApp.Transfers.Tests.Running.PortalPair;
 
@@ -26,7 +24,7 @@ public sealed class RestoredTests : IAsyncLifetime
         var deal = _pair.AddDeal();
         var (workflow, id) = await _pair.SendAsync(deal, makesAnew ? MakesAnew : null);
         var esbId = AddEsb(makesAnew ? $"{deal}:{id}" : $"{deal}");
-        await RestoreAsync();
+        await _pair.RestoreAsync();
 
         var transfer = await _pair.RunAsync(id);
 
@@ -45,7 +43,7 @@ public sealed class RestoredTests : IAsyncLifetime
         await _pair.Stores.Transfers.CancelAsync(id, "cancelled", TestContext.Current.CancellationToken);
         Assert.Equal(TransferState.Failed, (await _pair.RunAsync(id)).State);
         AddEsb(makesAnew ? $"{deal}:{id}" : $"{deal}");
-        await RestoreAsync();
+        await _pair.RestoreAsync();
 
         await _pair.Stores.Transfers.RetryAsync(id, _pair.AppClock.GetUtcNow().AddDays(3), TestContext.Current.CancellationToken);
         await _pair.RunAsync(id);
@@ -59,7 +57,7 @@ public sealed class RestoredTests : IAsyncLifetime
         await _pair.CarryAsync(_pair.AddDeal("До копии"));
         var deal = _pair.AddDeal("После копии");
         var esbId = AddEsb($"{deal}");
-        await RestoreAsync();
+        await _pair.RestoreAsync();
 
         var (transfer, _) = await _pair.CarryAsync(deal);
 
@@ -71,7 +69,7 @@ public sealed class RestoredTests : IAsyncLifetime
     public async Task That_it_is_not_there_counts_only_when_nothing_of_the_lost_server_can_be_under_way()
     {
         await _pair.CarryAsync(_pair.AddDeal());
-        await RestoreAsync();
+        await _pair.RestoreAsync();
         var late = _pair.AddDeal("Придёт с опозданием");
         var (_, lateId) = await _pair.SendAsync(late);
         await _pair.AttemptAsync();
@@ -93,7 +91,7 @@ public sealed class RestoredTests : IAsyncLifetime
     public async Task A_restart_later_on_waits_for_nothing()
     {
         await _pair.CarryAsync(_pair.AddDeal());
-        await RestoreAsync();
+        await _pair.RestoreAsync();
         await _pair.CarryAsync(_pair.AddDeal());
 
         _pair.Restart();
@@ -107,12 +105,4 @@ public sealed class RestoredTests : IAsyncLifetime
     {
         ["title"] = "Из потерянной базы", ["originatorId"] = $"b24:{_pair.Portal.MemberId}", ["originId"] = originId,
     });
-
-    /// <summary>As if the database came from a backup; the server that was lost ended a moment ago.</summary>
-    private async Task RestoreAsync()
-    {
-        var now = _pair.AppClock.GetUtcNow();
-        await _pair.Database.Open().WriteAsync(connection => RestoreLog.Mark(connection, now.AddHours(-1), now), Durability.Full, TestContext.Current.CancellationToken);
-        _pair.Restart();
-    }
 }

@@ -3,6 +3,7 @@ using B24RobotApp.Bitrix24.OAuth;
 using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Portals;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
 using Xunit;
 
@@ -71,7 +72,7 @@ public sealed class SecretsAtRestTests : IDisposable
         var stores = _database.Stores(TimeProvider.System);
         await stores.Portals.SaveInstallationAsync(Given.Installation(), Cancel);
         using var stranger = new TestDatabase();
-        var tokens = new TokenStore(_database.Open(), stranger.Protection, TimeProvider.System);
+        var tokens = new TokenStore(_database.Open(), stranger.Protection, new SoleServer(), TimeProvider.System);
 
         var failure = await Assert.ThrowsAsync<StorageException>(() => tokens.FindAsync(Given.Owner(), Cancel).AsTask());
 

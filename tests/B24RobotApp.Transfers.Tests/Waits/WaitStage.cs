@@ -3,6 +3,7 @@ using B24RobotApp.Bitrix24.Crm;
 using B24RobotApp.Bitrix24.Limits;
 using B24RobotApp.Sandbox.Automation;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Tests.Running;
 using B24RobotApp.Transfers.Waits;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -59,15 +60,15 @@ public sealed class WaitStage : IAsyncDisposable
         var seeker = new WaitSeeker(stores.Waits, Ending, stores.Portals, stores.Connections, stores.Links, Hints, options, clock);
         var reporter = new WaitReporter(stores.Waits, stores.Portals, Pair.SourcePortals, options, clock, NullLogger<WaitReporter>.Instance);
         var upkeep = new WaitUpkeep(stores.Waits, Ending, stores.Portals, Pair.SourcePortals, Pair.Workflows, clock, NullLogger<WaitUpkeep>.Instance);
-        Worker = new WaitWorker(stores.Waits, seeker, reporter, Ending, upkeep, signal, clock, NullLogger<WaitWorker>.Instance);
+        Worker = new WaitWorker(stores.Waits, seeker, reporter, Ending, upkeep, signal, new SoleServer(), clock, NullLogger<WaitWorker>.Instance);
         _looks = new EsbLooks(stores.Waits, stores.Portals, Pair.EsbPortals, Pair.Users, Pair.Schemas, Hints, signal, Pair.Following, options, clock, NullLogger<EsbLooks>.Instance);
         Watcher = new EsbWatcher(
-            stores.Waits, stores.Followed, _looks, Hints, Ending, stores.Connections, Pair.Clients, Options.Create(new WaitOptions()), clock, NullLogger<EsbWatcher>.Instance);
+            stores.Waits, stores.Followed, _looks, Hints, Ending, stores.Connections, Pair.Clients, Options.Create(new WaitOptions()), new SoleServer(), clock, NullLogger<EsbWatcher>.Instance);
     }
 
     /// <summary>Another one that looks, within a portal's limits; requests themselves take no time.</summary>
     public EsbWatcher WatcherWithin(PortalLimits limits, TimeProvider? clock = null) => new(
-        Store, Pair.Stores.Followed, _looks, Hints, Ending, Pair.Stores.Connections, Pair.ClientsWithin(limits), Options.Create(new WaitOptions()), clock ?? Pair.AppClock, NullLogger<EsbWatcher>.Instance);
+        Store, Pair.Stores.Followed, _looks, Hints, Ending, Pair.Stores.Connections, Pair.ClientsWithin(limits), Options.Create(new WaitOptions()), new SoleServer(), clock ?? Pair.AppClock, NullLogger<EsbWatcher>.Instance);
 
     /// <summary>Moves a source deal to the stage of the robot that waits.</summary>
     public Task<(Workflow Workflow, string Id)> WaitForAsync(long dealId, TimeSpan? timeout = null, int kind = CrmEntityTypes.Deal, params (string Name, string Value)[] properties) =>

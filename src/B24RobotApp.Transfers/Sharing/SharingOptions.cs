@@ -1,0 +1,14 @@
+namespace B24RobotApp.Transfers.Sharing;
+
+/// <summary>How several servers share the work. Times are the same on all of them.</summary>
+public sealed class SharingOptions
+{
+    /// <summary>A server that has not said for so long that it lives is taken for dead, and its portals are taken over.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>How often it says so, and looks what has changed.</summary>
+    public TimeSpan RenewEvery { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether the servers reach portals from one address. Portals count requests by address, so such servers share each portal's limit.</summary>
+    public bool SharedAddress { get; set; } = true;
+}
