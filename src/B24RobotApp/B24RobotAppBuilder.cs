@@ -50,7 +50,7 @@ internal static class B24RobotAppBuilder
 
         if (builder.Configuration.GetSection(StorageSettings.SectionName).Get<StorageSettings>() is { IsPostgres: true })
         {
-            services.AddOptions<SharingOptions>().BindConfiguration("Sharing").ValidateOnStart();
+            services.AddOptions<SharingOptions>().BindConfiguration(SharingOptions.SectionName).ValidateOnStart();
             services.AddSharing();
             services.AddHostedService<SpareCalls>();
         }

@@ -16,6 +16,7 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
     : IWorkShare, IHostedService, IDisposable
 {
     private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<PortalId> _leaving = [];
     private HashSet<PortalId> _portals = [];
@@ -68,15 +69,7 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
         }
     }
 
-    public void Return(IReadOnlyCollection<PortalId> portals)
-    {
-        lock (_lock)
-        {
-            _leaving.ExceptWith(portals);
-        }
-
-        _ = ReturnAsync(portals);
-    }
+    public void Return(IReadOnlyCollection<PortalId> portals) => _ = ReturnAsync(portals);
 
     public async Task<Lead> LeadAsync(CancellationToken stoppingToken)
     {
@@ -104,6 +97,7 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
     {
         _stopping.Dispose();
         _leading?.Dispose();
+        _turn.Dispose();
     }
 
     private void EndLead()
@@ -155,6 +149,20 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
     }
 
     private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        // Not while portals are being given back: they would look like its own once more.
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            await LookInTurnAsync(cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task LookInTurnAsync(CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
         var id = _id;
@@ -214,14 +222,25 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
 
     private async Task ReturnAsync(IReadOnlyCollection<PortalId> portals)
     {
+        await _turn.WaitAsync(CancellationToken.None);
         try
         {
             var id = _id;
-            await database.WriteUnfencedAsync(connection => ServerTable.Return(connection, id, portals), Durability.Relaxed, _stopping.Token);
+            await database.WriteUnfencedAsync(connection => ServerTable.Return(connection, id, portals), Durability.Relaxed, CancellationToken.None);
         }
-        catch (Exception exception) when (exception is StorageException or OperationCanceledException)
+        catch (StorageException exception)
         {
-            // Nobody may go on with them until this server takes them again, which it does with its next look: they are still its own.
+            // They are still this server's own, and it goes on with them after its next look.
+            Log.NotReturned(logger, exception.Message);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _leaving.ExceptWith(portals);
+            }
+
+            _turn.Release();
         }
     }
 
@@ -288,6 +307,9 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
 
         [LoggerMessage(2906, LogLevel.Warning, "This server cannot say that it lives: {Problem}")]
         public static partial void NotRenewed(ILogger logger, string problem);
+
+        [LoggerMessage(2908, LogLevel.Warning, "Portals that another server is to have could not be given back now: {Problem}")]
+        public static partial void NotReturned(ILogger logger, string problem);
 
         [LoggerMessage(2907, LogLevel.Warning, "This server could not leave in order; the others take over its portals in a few seconds: {Problem}")]
         public static partial void NotLeft(ILogger logger, string problem);

@@ -12,6 +12,7 @@ public static class SharingServices
     /// <summary>Added before anything that works, and before the stores: the server enters first and leaves last.</summary>
     public static IServiceCollection AddSharing(this IServiceCollection services)
     {
+        services.AddSingleton<IValidateOptions<SharingOptions>, SharingOptions.Validator>();
         services.AddSingleton<LeasedShare>();
         services.AddSingleton<IWorkShare>(provider => provider.GetRequiredService<LeasedShare>());
         services.AddHostedService(provider => provider.GetRequiredService<LeasedShare>());

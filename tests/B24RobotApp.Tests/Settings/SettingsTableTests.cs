@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using B24RobotApp.Settings;
 using B24RobotApp.Transfers.Queue;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Waits;
 
 namespace B24RobotApp.Tests.Settings;
@@ -28,6 +29,7 @@ public sealed partial class SettingsTableTests
         .. KeysOf(EsbOptions.SectionName, typeof(EsbOptions)),
         .. KeysOf(AlertOptions.SectionName, typeof(AlertOptions)),
         .. KeysOf(StorageSettings.SectionName, typeof(StorageSettings)),
+        .. KeysOf(SharingOptions.SectionName, typeof(SharingOptions)),
         .. KeysOf(TransferOptions.SectionName, typeof(TransferOptions)),
         .. KeysOf(WaitOptions.SectionName, typeof(WaitOptions)),
     ];
