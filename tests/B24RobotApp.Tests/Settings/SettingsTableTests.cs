@@ -68,6 +68,6 @@ public sealed partial class SettingsTableTests
         return folder.FullName;
     }
 
-    [GeneratedRegex(@"^\| `((?:Alerts|App|Bitrix24|Esb|Storage|Transfers|Waits):[A-Za-z0-9:]+)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `((?:Alerts|App|Bitrix24|Esb|Storage|Sharing|Transfers|Waits):[A-Za-z0-9:]+)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 }
