@@ -47,9 +47,8 @@ public sealed class DispatcherShareTests : IAsyncLifetime
     {
         var (_, id) = await _pair.SendAsync(_pair.AddDeal());
 
-        _signal.Wake(Lane);
+        await IsToldAsync();
 
-        await Eventually.Async(() => Task.FromResult(_share.Told.Contains(Lane)), Patience, Cancel);
         Assert.Equal(TransferState.Queued, (await _pair.FindAsync(id)).State);
     }
 
@@ -77,8 +76,7 @@ public sealed class DispatcherShareTests : IAsyncLifetime
 
         _share.Give();
         var (_, after) = await _pair.SendAsync(_pair.AddDeal());
-        _signal.Wake(Lane);
-        await Eventually.Async(() => Task.FromResult(_share.Told.Contains(Lane)), Patience, Cancel);
+        await IsToldAsync();
         Assert.Empty(_share.Returned);
         held.Release();
 
@@ -97,8 +95,7 @@ public sealed class DispatcherShareTests : IAsyncLifetime
         await Eventually.Async(() => Task.FromResult(held.Struck == 1), Patience, Cancel);
 
         _share.Give();
-        _signal.Wake(Lane);
-        await Eventually.Async(() => Task.FromResult(_share.Told.Contains(Lane)), Patience, Cancel);
+        await IsToldAsync();
         _share.Give(_pair.Portal.Id);
         held.Release();
 
@@ -107,6 +104,16 @@ public sealed class DispatcherShareTests : IAsyncLifetime
         Assert.Empty(_share.Returned);
         Assert.Single(_pair.EsbDeals);
     }
+
+    /// <summary>Once the dispatcher knows that the portal is another server's, it passes on what it hears of it.</summary>
+    private Task IsToldAsync() => Eventually.Async(
+        () =>
+        {
+            _signal.Wake(Lane);
+            return Task.FromResult(_share.Told.Contains(Lane));
+        },
+        Patience,
+        Cancel);
 
     private Task IsInStateAsync(TransferId id, TransferState state) =>
         Eventually.Async(async () => (await _pair.FindAsync(id)).State == state, Patience, Cancel);
