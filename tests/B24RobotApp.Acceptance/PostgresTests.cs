@@ -93,12 +93,14 @@ public sealed class PostgresTests(PostgresTests.Fixture fixture) : StageTests(fi
         var (allowed, _) = await RunAsync(["portals", "allow", "partner.bitrix24.ru", .. store]);
         var (migrated, migration) = await RunAsync(["migrate", .. store]);
         var (saved, backup) = await RunAsync(["backup", "--json", .. store]);
+        var (noted, restore) = await RunAsync(["restore", "--made-at", "2026-01-31T02:00Z", .. store]);
 
         Assert.Contains($"PostgreSQL, 127.0.0.1/{fixture.Name}", check, StringComparison.Ordinal);
-        Assert.Equal((0, 0, 0, 1), (shown, allowed, migrated, saved));
+        Assert.Equal((0, 0, 0, 1, 0), (shown, allowed, migrated, saved, noted));
         Assert.Contains("Для команд", transfer, StringComparison.Ordinal);
         Assert.Contains("up to date", migration, StringComparison.Ordinal);
         Assert.Contains("pg_dump", backup, StringComparison.Ordinal);
+        Assert.Contains("2026-01-31 02:00:00 UTC", restore, StringComparison.Ordinal);
     }
 
     private void AssertOne(long deal, RobotResult result)

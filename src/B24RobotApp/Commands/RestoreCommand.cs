@@ -29,7 +29,7 @@ internal static class RestoreCommand
 
                 if (context.Parsed.GetValue(backup) is not { } file)
                 {
-                    return context.Refuse("Name the file that b24robot backup has made.");
+                    return context.Refuse("The database is a file in the data directory: name the file that b24robot backup has made.");
                 }
 
                 using var progress = new CommandProgress(context.Parsed.InvocationConfiguration.Error);
@@ -43,6 +43,13 @@ internal static class RestoreCommand
         command.Add(backup);
         command.Add(force);
         command.Add(madeAt);
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(backup) is null == parsed.GetValue(madeAt) is null)
+            {
+                parsed.AddError("Name the file that b24robot backup has made, or with PostgreSQL --made-at.");
+            }
+        });
         return command;
     }
 
