@@ -26,7 +26,12 @@ internal sealed class DataDirectory : IDisposable
 
     /// <summary>Makes the folder if need be and takes possession of it.</summary>
     /// <exception cref="StorageException">Another process owns it, or it cannot be used.</exception>
-    public static DataDirectory Own(string path)
+    public static DataDirectory Own(string path) =>
+        OwnIfFree(path) ?? throw new StorageException($"The data directory {Path.GetFullPath(path)} is in use by another process. Only one server can run on it.");
+
+    /// <summary>The same; <see langword="null"/> where another process owns it.</summary>
+    /// <exception cref="StorageException">It cannot be used.</exception>
+    public static DataDirectory? OwnIfFree(string path)
     {
         if (string.IsNullOrWhiteSpace(path))
         {
@@ -53,9 +58,9 @@ internal sealed class DataDirectory : IDisposable
         {
             throw new StorageException($"The data directory {path} cannot be written: {exception.Message}", exception);
         }
-        catch (IOException exception)
+        catch (IOException)
         {
-            throw new StorageException($"The data directory {path} is in use by another process. Only one server can run on it.", exception);
+            return null;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using B24RobotApp.Transfers.Storage.Moving;
 using Npgsql;
 
 namespace B24RobotApp.Transfers.Storage;
@@ -66,6 +67,7 @@ public sealed class PostgresDatabase : StoreDatabase
         try
         {
             Migrate(access);
+            CheckArrived(access);
             return new PostgresDatabase(access, directory, writes: true);
         }
         catch
@@ -79,9 +81,17 @@ public sealed class PostgresDatabase : StoreDatabase
     /// <param name="options">Where it is.</param>
     /// <param name="writes">Whether something may be written; the servers take it up within a second. Without it every write fails.</param>
     /// <exception cref="StorageException">There is no database yet, or one of another version of the app.</exception>
-    public static PostgresDatabase OpenBeside(StorageOptions options, bool writes = false) => FindPending(options).Count == 0
-        ? new(Access.Read(options), directory: null, writes)
-        : throw new StorageException("The database is not of this version of the app. b24robot migrate brings it forward; so does the start of the server.");
+    public static PostgresDatabase OpenBeside(StorageOptions options, bool writes = false)
+    {
+        if (FindPending(options).Count > 0)
+        {
+            throw new StorageException("The database is not of this version of the app. b24robot migrate brings it forward; so does the start of the server.");
+        }
+
+        var access = Access.Read(options);
+        CheckArrived(access);
+        return new(access, directory: null, writes);
+    }
 
     /// <summary>Brings the database up to date. Servers of an earlier version may run; what the scripts do to them stands in the notes of the version.</summary>
     /// <returns>The names of the scripts that were applied.</returns>
@@ -93,7 +103,7 @@ public sealed class PostgresDatabase : StoreDatabase
     public static IReadOnlyList<string> FindPending(StorageOptions options)
     {
         var access = Access.Read(options);
-        using var source = access.Migrating();
+        using var source = access.ForLongWork();
         return Described(access.Place, () =>
         {
             using var connection = new PostgresStoreConnection(source.OpenConnection());
@@ -123,6 +133,14 @@ public sealed class PostgresDatabase : StoreDatabase
     internal override Task<StoreSize> MeasureAsync(CancellationToken cancellationToken) =>
         ReadAsync(connection => new StoreSize(connection.ExecuteScalar<long>(SizeSql), Log: 0), cancellationToken);
 
+    /// <summary>Connections for work that may take its time, and what the database is called in messages.</summary>
+    /// <exception cref="StorageException">What is set does not say where it is.</exception>
+    internal static (NpgsqlDataSource Source, string Place) ForLongWork(StorageOptions options)
+    {
+        var access = Access.Read(options);
+        return (access.ForLongWork(), access.Place);
+    }
+
     /// <summary>Works on a connection of its own.</summary>
     internal T Directly<T>(Func<NpgsqlConnection, T> work) => Described(Place, () =>
     {
@@ -145,11 +163,22 @@ public sealed class PostgresDatabase : StoreDatabase
 
     private static IReadOnlyList<string> Migrate(Access access)
     {
-        using var source = access.Migrating();
+        using var source = access.ForLongWork();
         return Described(access.Place, () =>
         {
             CheckServer(source, access.Place);
             return PostgresMigrations.Apply(source, access.Place);
+        });
+    }
+
+    private static void CheckArrived(Access access)
+    {
+        using var source = access.ForLongWork();
+        Described(access.Place, () =>
+        {
+            using var connection = new PostgresStoreConnection(source.OpenConnection());
+            MoveMark.CheckArrived(connection, access.Place);
+            return true;
         });
     }
 
@@ -239,8 +268,8 @@ public sealed class PostgresDatabase : StoreDatabase
         /// <summary>For the writer and the listener, who keep their connections.</summary>
         public NpgsqlDataSource Writing() => Build(_busyTimeout + TimeSpan.FromSeconds(5), settings => settings.Pooling = false);
 
-        /// <summary>For scripts, which may take their time.</summary>
-        public NpgsqlDataSource Migrating() => Build(TimeSpan.Zero, settings => settings.Pooling = false);
+        /// <summary>For scripts and moves, which may take their time.</summary>
+        public NpgsqlDataSource ForLongWork() => Build(TimeSpan.Zero, settings => settings.Pooling = false);
 
         private NpgsqlDataSource Build(TimeSpan longestStatement, Action<NpgsqlConnectionStringBuilder> adjust)
         {

@@ -1,3 +1,4 @@
+using B24RobotApp.Transfers.Storage.Moving;
 using Microsoft.Data.Sqlite;
 
 namespace B24RobotApp.Transfers.Storage;
@@ -36,7 +37,7 @@ public sealed class SqliteDatabase : StoreDatabase
     private protected override GroupWriter? Writer => _writer;
 
     /// <summary>Takes possession of the data directory and brings the database up to date.</summary>
-    /// <exception cref="StorageException">Another process owns the directory, or a newer version of the app has written the database, or it is damaged.</exception>
+    /// <exception cref="StorageException">Another process owns the directory, or a newer version of the app has written the database, or it was moved elsewhere, or it is damaged.</exception>
     public static SqliteDatabase Open(StorageOptions options)
     {
         var directory = DataDirectory.Own(options.DataDirectory);
@@ -48,6 +49,7 @@ public sealed class SqliteDatabase : StoreDatabase
             }
 
             Migrations.Apply(directory.DatabaseFile);
+            CheckNotLeft(directory.DatabaseFile, options);
             return new SqliteDatabase(directory, options);
         }
         catch (SqliteException exception)
@@ -88,10 +90,24 @@ public sealed class SqliteDatabase : StoreDatabase
     /// <summary>Opens the database while a server may own it.</summary>
     /// <param name="options">Where it is.</param>
     /// <param name="writes">Whether something may be written; a server takes it up within a second. Without it every write fails.</param>
+    /// <exception cref="StorageException">There is no database yet, or one of another version of the app, or it was moved elsewhere.</exception>
+    public static SqliteDatabase OpenBeside(StorageOptions options, bool writes = false)
+    {
+        CheckIsOfThisVersion(options);
+        var file = Existing(options);
+        Described(file, () => CheckNotLeft(file, options));
+        return new(file, options, writes);
+    }
+
+    /// <summary>For commands, which bring nothing forward while a server may run.</summary>
     /// <exception cref="StorageException">There is no database yet, or one of another version of the app.</exception>
-    public static SqliteDatabase OpenBeside(StorageOptions options, bool writes = false) => FindPending(options).Count == 0
-        ? new(Existing(options), options, writes)
-        : throw new StorageException("The database is of an earlier version of the app. b24robot migrate brings it forward; so does the start of the server.");
+    internal static void CheckIsOfThisVersion(StorageOptions options)
+    {
+        if (FindPending(options).Count > 0)
+        {
+            throw new StorageException("The database is of an earlier version of the app. b24robot migrate brings it forward; so does the start of the server.");
+        }
+    }
 
     public override Task<T> ReadAsync<T>(Func<StoreConnection, T> read, CancellationToken cancellationToken) => _readers.ReadAsync(read, cancellationToken);
 
@@ -135,6 +151,13 @@ public sealed class SqliteDatabase : StoreDatabase
     {
         var file = DataDirectory.DatabaseFileIn(options.DataDirectory);
         return System.IO.File.Exists(file) ? file : throw new StorageException($"There is no database in the data directory {Path.GetDirectoryName(file)} yet; the server makes it at its first start.");
+    }
+
+    private static bool CheckNotLeft(string file, StorageOptions options)
+    {
+        using var connection = SqliteStoreConnection.OpenForReading(file, options.BusyTimeout);
+        MoveMark.CheckNotLeft(connection, file);
+        return true;
     }
 
     private static T Described<T>(string file, Func<T> work)

@@ -83,17 +83,20 @@ internal sealed record CommandContext(IServiceProvider Services, ParseResult Par
         where T : notnull => Services.GetRequiredService<T>();
 
     /// <summary>Where the data is, where nothing else of the settings is needed.</summary>
-    public StorageOptions Storage
+    public StorageOptions Storage => StorageOf(always: false);
+
+    /// <summary>The same with both databases, whichever the server uses.</summary>
+    public StorageOptions BothStorages => StorageOf(always: true);
+
+    private StorageOptions StorageOf(bool always)
     {
-        get
+        var settings = Get<IConfiguration>().GetSection(StorageSettings.SectionName).Get<StorageSettings>() ?? new StorageSettings();
+        return new StorageOptions
         {
-            var settings = Get<IConfiguration>().GetSection(StorageSettings.SectionName).Get<StorageSettings>() ?? new StorageSettings();
-            return new StorageOptions
-            {
-                DataDirectory = Get<IConfiguration>()["App:DataDirectory"] ?? new AppOptions().DataDirectory,
-                ConnectionString = settings.IsPostgres ? settings.ConnectionString ?? "" : "",
-            };
-        }
+            DataDirectory = Get<IConfiguration>()["App:DataDirectory"] ?? new AppOptions().DataDirectory,
+            KeyDirectory = Get<IConfiguration>()["App:KeyDirectory"] ?? "",
+            ConnectionString = always || settings.IsPostgres ? settings.ConnectionString ?? "" : "",
+        };
     }
 
     /// <summary>Says why a command does nothing.</summary>

@@ -29,6 +29,7 @@ internal static class CommandLine
         root.Add(BackupCommand.Create());
         root.Add(RestoreCommand.Create());
         root.Add(MigrateCommand.Create());
+        root.Add(MigrateStoreCommand.Create());
         root.Add(KeysCommand.Create());
         return root;
     }

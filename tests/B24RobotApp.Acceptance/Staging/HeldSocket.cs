@@ -56,14 +56,17 @@ internal sealed partial class HeldSocket : IAsyncDisposable
     }
 
     /// <summary>Starts a server on the socket and waits until it says that it is ready.</summary>
-    public async Task StartAsync(Stage stage, CancellationToken cancellationToken)
+    public Task StartAsync(Stage stage, CancellationToken cancellationToken) => StartAsync(stage.Settings, cancellationToken);
+
+    /// <summary>The same with settings that are not the stage's.</summary>
+    public async Task StartAsync(IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo("bash", ["-c", Launcher, "bash", $"{_listening.Handle}", PidFile, BuiltApp.Program, "serve"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (key, value) in stage.Settings)
+        foreach (var (key, value) in settings)
         {
             start.Environment[key] = value;
         }

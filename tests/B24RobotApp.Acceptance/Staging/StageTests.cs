@@ -42,21 +42,23 @@ public abstract class StageTests : IDisposable
     /// <summary>Runs a command beside the server, with its settings.</summary>
     protected async Task<(int Code, string Output)> RunAsync(params string[] words)
     {
-        string[] settings =
-        [
-            $"--App:PublicUrl={Stage.App.Url}", $"--App:DataDirectory={Stage.DataDirectory}", "--Bitrix24:AllowHttp=true",
-            $"--Bitrix24:OAuthServers:0={Stage.Sandbox.OAuthServer.BaseUrl}", "--Bitrix24:AllowedPortals:0=127.0.0.1",
-        ];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [BuiltApp.Program, .. words, .. settings])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var process = StartCommand(words);
         var error = process.StandardError.ReadToEndAsync(Cancelled);
         var output = await process.StandardOutput.ReadToEndAsync(Cancelled);
         await process.WaitForExitAsync(Cancelled);
         TestContext.Current.TestOutputHelper?.WriteLine(await error);
         return (process.ExitCode, output);
+    }
+
+    /// <summary>Starts a command beside the server, with its settings.</summary>
+    protected Process StartCommand(params string[] words)
+    {
+        string[] settings =
+        [
+            $"--App:PublicUrl={Stage.App.Url}", $"--App:DataDirectory={Stage.DataDirectory}", "--Bitrix24:AllowHttp=true",
+            $"--Bitrix24:OAuthServers:0={Stage.Sandbox.OAuthServer.BaseUrl}", "--Bitrix24:AllowedPortals:0=127.0.0.1",
+        ];
+        return Process.Start(new ProcessStartInfo("dotnet", [BuiltApp.Program, .. words, .. settings]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using B24RobotApp.Bitrix24.Values;
 using B24RobotApp.Commands;
 using B24RobotApp.Testing;
 using B24RobotApp.Tests.Infrastructure;
@@ -49,6 +50,27 @@ public sealed class CommandTests : IDisposable
             Assert.DoesNotContain('\u0007', output);
             Assert.DoesNotContain(output.Split('\n'), line => line.StartsWith("forged", StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task Keys_are_listed_and_added_and_secrets_are_closed_anew_beside_the_server()
+    {
+        await using var app = await StartAsync();
+
+        var first = await RunAsync(app, "keys", "list", "--json");
+        var added = await RunAsync(app, "keys", "new", "--json");
+        var second = await RunAsync(app, "keys", "list", "--json");
+        var renewed = await RunAsync(app, "keys", "renew", "--json");
+
+        Assert.Equal([0, 0, 0, 0], [first.Code, added.Code, second.Code, renewed.Code]);
+        var key = JsonElement.Parse(added.Output).GetProperty("key").GetString();
+        var old = Assert.Single(JsonElement.Parse(first.Output).EnumerateArray()).GetProperty("id").GetString();
+        Assert.Equal([key, old], JsonElement.Parse(second.Output).EnumerateArray().Select(one => one.GetProperty("id").GetString()));
+
+        // The new one is not in use yet: running servers do not know it.
+        Assert.Equal(old, JsonElement.Parse(renewed.Output).GetProperty("key").GetString());
+        Assert.True(JsonElement.Parse(renewed.Output).GetProperty("renewed").GetInt32() >= 3);
+        Assert.NotNull(await app.Get<TokenStore>().FindAsync(new TokenOwner(MemberId.Parse(Bitrix24Stub.Member), 1), Cancel));
     }
 
     [Fact]

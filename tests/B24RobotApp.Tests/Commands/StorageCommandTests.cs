@@ -65,10 +65,37 @@ public sealed class StorageCommandTests : IDisposable
         Assert.Contains("There is no database", missing.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_store_is_moved_while_the_server_runs_and_what_is_to_be_done_next_is_said()
+    {
+        using var postgres = new TestPostgres(isEmpty: true);
+        await _database.Stores(TimeProvider.System).Portals.SaveInstallationAsync(Given.Installation(), Cancel);
+
+        var nowhere = await RunAsync(_database.Folder, "migrate-store", "--from", "sqlite", "--to", "postgres");
+        using var error = new SignallingWriter("Stop the server now");
+        using var output = new StringWriter();
+        var moving = CommandLine.RunAsync(
+            ["migrate-store", "--from", "sqlite", "--to", "postgres", $"--App:DataDirectory={_database.Folder}", $"--Storage:ConnectionString={postgres.ConnectionString}"], output, error, Cancel);
+        await error.Said.WaitAsync(Cancel);
+        _database.Close();
+
+        Assert.Equal(ExitCodes.Done, await moving);
+        Assert.Equal(ExitCodes.ToActOn, nowhere.Code);
+        Assert.Contains("Storage:ConnectionString", nowhere.Error, StringComparison.Ordinal);
+        Assert.Contains($"PostgreSQL, 127.0.0.1/{postgres.Name}", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Storage:Provider=postgres", output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Password", output.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(1, await postgres.Open().ReadAsync(connection => connection.ExecuteScalar<long>("SELECT COUNT(*) FROM portals"), Cancel));
+        var left = await RunAsync(_database.Folder, "migrate-store", "--from", "sqlite", "--to", "postgres", $"--Storage:ConnectionString={postgres.ConnectionString}");
+        Assert.Contains("already", left.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("backup", "--to")]
     [InlineData("restore")]
     [InlineData("migrate", "--dry")]
+    [InlineData("migrate-store", "--from", "sqlite")]
+    [InlineData("migrate-store", "--from", "postgres", "--to", "sqlite")]
     public async Task Wrong_use_is_2(params string[] words) => Assert.Equal(ExitCodes.WrongUse, (await RunAsync(_database.Folder, words)).Code);
 
     [Fact]
@@ -91,5 +118,23 @@ public sealed class StorageCommandTests : IDisposable
         using var error = new StringWriter();
         var code = await CommandLine.RunAsync([.. words, $"--App:DataDirectory={directory}"], output, error, Cancel);
         return (code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Says when a text was written.</summary>
+    private sealed class SignallingWriter(string text) : StringWriter
+    {
+        private readonly TaskCompletionSource _said = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Said => _said.Task;
+
+        public override Task WriteLineAsync(string? value)
+        {
+            if (value?.Contains(text, StringComparison.Ordinal) == true)
+            {
+                _said.TrySetResult();
+            }
+
+            return base.WriteLineAsync(value);
+        }
     }
 }

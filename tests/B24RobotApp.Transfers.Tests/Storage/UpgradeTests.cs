@@ -1,4 +1,3 @@
-using System.Globalization;
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Storage;
 using Dapper;
@@ -29,8 +28,8 @@ public sealed class UpgradeTests : IDisposable
         Dictionary<string, List<Dictionary<string, object?>>> before;
         using (var connection = Connect())
         {
-            Fill(connection);
-            before = Read(connection);
+            AllTables.Fill(connection, RowsPerTable);
+            before = AllTables.Read(connection);
         }
 
         Assert.All(before, table => Assert.Equal(RowsPerTable, table.Value.Count));
@@ -39,7 +38,7 @@ public sealed class UpgradeTests : IDisposable
 
         using (var connection = Connect())
         {
-            var after = Read(connection);
+            var after = AllTables.Read(connection);
             foreach (var (table, rows) in before)
             {
                 foreach (var row in rows)
@@ -66,49 +65,4 @@ public sealed class UpgradeTests : IDisposable
         connection.Open();
         return connection;
     }
-
-    private static List<string> Tables(SqliteConnection connection) =>
-        [.. connection.Query<string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'schema_versions' ORDER BY rowid")];
-
-    /// <summary>Rows that the constraints allow: numbers count up, what refers to another table refers to its row of the same number, and what must be one of some words is the first of them.</summary>
-    private static void Fill(SqliteConnection connection)
-    {
-        foreach (var table in Tables(connection))
-        {
-            var sql = connection.ExecuteScalar<string>("SELECT sql FROM sqlite_schema WHERE name = @table", new { table })!;
-            var columns = connection.Query<(string Name, string Type)>("SELECT name, type FROM pragma_table_info(@table)", new { table }).AsList();
-            for (var number = 1; number <= RowsPerTable; number++)
-            {
-                var values = new DynamicParameters();
-                foreach (var (name, type) in columns)
-                {
-                    values.Add(name, type == "INTEGER" ? number : TextOf(sql, name, number));
-                }
-
-                connection.Execute($"INSERT INTO {table} ({string.Join(", ", columns.Select(column => column.Name))}) VALUES ({string.Join(", ", columns.Select(column => "@" + column.Name))})", values);
-            }
-        }
-    }
-
-    private static string TextOf(string sql, string column, int number)
-    {
-        var words = sql.IndexOf($"CHECK ({column} IN ('", StringComparison.Ordinal);
-        if (words >= 0)
-        {
-            var begin = sql.IndexOf('\'', words) + 1;
-            return sql[begin..sql.IndexOf('\'', begin)];
-        }
-
-        return column switch
-        {
-            "properties" => "{}",
-            "member_id" => number.ToString("x32", CultureInfo.InvariantCulture),
-            "address" => $"https://portal{number}.example.com/",
-            _ => string.Create(CultureInfo.InvariantCulture, $"{column} {number}"),
-        };
-    }
-
-    private static Dictionary<string, List<Dictionary<string, object?>>> Read(SqliteConnection connection) => Tables(connection).ToDictionary(
-        table => table,
-        table => connection.Query($"SELECT * FROM {table}").Select(row => ((IDictionary<string, object?>)row).ToDictionary()).ToList());
 }
