@@ -40,6 +40,51 @@ public sealed class LeakyBucketTests
         Assert.Equal(0, bucket.Look().Free);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public void Servers_that_share_an_address_together_send_no_more_than_one_alone(int servers)
+    {
+        var alone = new LeakyBucket(2, 50, _clock);
+        var together = Enumerable.Range(0, servers).Select(_ => new LeakyBucket(2, 50, _clock)).ToList();
+        together.ForEach(bucket => bucket.KeepTo(1.0 / servers));
+        var single = Enumerable.Range(0, 200).Select(_ => alone.TakeAsync(Cancellation)).ToList();
+        var shared = together.SelectMany(bucket => Enumerable.Range(0, 200).Select(_ => bucket.TakeAsync(Cancellation))).ToList();
+
+        for (var seconds = 0; seconds < 60; seconds++)
+        {
+            Assert.InRange(shared.Count(permit => permit.IsCompleted), single.Count(permit => permit.IsCompleted) - (2 * servers), single.Count(permit => permit.IsCompleted));
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    [Fact]
+    public void A_part_of_the_limit_holds_for_those_who_wait_already_and_ends_as_soon_as_the_others_are_gone()
+    {
+        var bucket = new LeakyBucket(2, 1, _clock);
+        var permits = Enumerable.Range(0, 10).Select(_ => bucket.TakeAsync(Cancellation)).ToList();
+        Assert.Equal(1, permits.Count(permit => permit.IsCompleted));
+
+        bucket.KeepTo(0.25);
+        _clock.Advance(TimeSpan.FromMilliseconds(1_999));
+        Assert.Equal(1, permits.Count(permit => permit.IsCompleted));
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(2, permits.Count(permit => permit.IsCompleted));
+
+        bucket.KeepTo(1);
+        _clock.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(3, permits.Count(permit => permit.IsCompleted));
+        Assert.Equal(2, bucket.Rate);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-0.5)]
+    [InlineData(1.01)]
+    [InlineData(double.NaN)]
+    public void A_part_that_is_none_is_refused(double share) => Assert.Throws<ArgumentOutOfRangeException>(() => new LeakyBucket(2, 50, _clock).KeepTo(share));
+
     [Fact]
     public void Those_who_wait_are_let_through_in_order_one_at_a_time()
     {
