@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using B24RobotApp.Browser.Staging;
 using B24RobotApp.Sandbox.Automation;
+using Microsoft.Data.Sqlite;
 using Microsoft.Playwright;
 using DemoStage = B24RobotApp.Sandbox.Demo.Stage;
 using static Microsoft.Playwright.Assertions;
@@ -66,6 +67,40 @@ public sealed class WaitTests(Chromium chromium, InstalledStage fixture) : Insta
     }
 
     [Fact]
+    public async Task Of_many_that_wait_one_is_found_by_the_deals_number_here_or_there()
+    {
+        var (deal, esb, workflow) = await WaitAsync("Ждёт среди многих");
+        await RunInStoreAsync(
+            """
+            WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 60)
+            INSERT INTO waits (id, portal_id, event_token, workflow_id, entity_type_id, item_id, connection, properties, names_deal, waits, called_at, received_at, state, due_at)
+            SELECT 'many-' || n, (SELECT MIN(id) FROM portals), 'many-' || n, 'many-' || n, 2, 900000 + n, 'esb', '{}', 0, 1, 0, 0, 'seeking', 9000000000000 FROM numbers
+            """);
+        try
+        {
+            await Portal.OpenAppAsync(Stage.Installation);
+            await Expect(Line(900060)).ToBeVisibleAsync(new() { Timeout = 20_000 });
+            await Expect(Line(deal)).ToHaveCountAsync(0);
+            var search = Portal.App.GetByRole(AriaRole.Searchbox, new() { Name = "Поиск ожиданий" });
+
+            await search.FillAsync($"{deal}");
+            await Expect(Line(deal)).ToBeVisibleAsync();
+            await Expect(Line(900060)).ToHaveCountAsync(0);
+            await search.FillAsync($"{esb}");
+            await Expect(Line(deal)).ToBeVisibleAsync();
+            await search.FillAsync("123456789");
+            await Expect(Portal.App.GetByText("Эту сделку ничто не ждёт.")).ToBeVisibleAsync();
+            await search.FillAsync("");
+            await Expect(Line(900060)).ToBeVisibleAsync();
+        }
+        finally
+        {
+            await RunInStoreAsync("DELETE FROM waits WHERE id LIKE 'many-%'");
+            await WinAsync(deal, workflow);
+        }
+    }
+
+    [Fact]
     public async Task A_deals_tab_and_its_transfers_story_tell_what_is_waited_for_and_what_came()
     {
         var (deal, esb, workflow) = await WaitAsync("Ждёт в карточке");
@@ -102,6 +137,15 @@ public sealed class WaitTests(Chromium chromium, InstalledStage fixture) : Insta
         await Expect(Portal.App.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await LookAsync($"waits-question-{way}");
         await WinAsync(deal, workflow);
+    }
+
+    private async Task RunInStoreAsync(string sql)
+    {
+        await using var store = new SqliteConnection($"Data Source={Path.Combine(Stage.DataDirectory, "b24robot.sqlite3")};Pooling=False");
+        await store.OpenAsync();
+        await using var command = store.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
     }
 
     private ILocator Line(long deal) => Portal.App.GetByRole(AriaRole.Listitem).Filter(new() { HasText = $"Сделка {deal} ждёт" });

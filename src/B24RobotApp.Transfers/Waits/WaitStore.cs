@@ -161,7 +161,7 @@ public sealed class WaitStore(StoreDatabase database, TimeProvider clock) : IAns
     private const string ListSql = $"""
         SELECT {WaitRow.Columns}
         FROM waits
-        WHERE portal_id = @PortalId AND sequence < @Before AND (@Open = 0 OR finished_at IS NULL)
+        WHERE portal_id = @PortalId AND sequence < @Before AND (@Open = 0 OR finished_at IS NULL) AND (@ItemId IS NULL OR item_id = @ItemId OR esb_id = @ItemId)
         ORDER BY sequence DESC
         LIMIT @Most
         """;
@@ -358,11 +358,12 @@ public sealed class WaitStore(StoreDatabase database, TimeProvider clock) : IAns
     /// <summary>Waits of a portal, newest first.</summary>
     /// <param name="portal">The portal.</param>
     /// <param name="open">Only those that are not over.</param>
+    /// <param name="item">Only those of a source item, or an ESB's, of this id; <see langword="null"/>: of all.</param>
     /// <param name="before">The sequence of the last one of the page before.</param>
     /// <param name="most">At most so many.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public Task<IReadOnlyList<Wait>> ListAsync(PortalId portal, bool open, long? before, int most, CancellationToken cancellationToken) =>
-        ReadAsync(ListSql, new { PortalId = portal.Value, Open = open ? 1L : 0, Before = before ?? long.MaxValue, Most = (long)most }, cancellationToken);
+    public Task<IReadOnlyList<Wait>> ListAsync(PortalId portal, bool open, long? item, long? before, int most, CancellationToken cancellationToken) =>
+        ReadAsync(ListSql, new { PortalId = portal.Value, Open = open ? 1L : 0, ItemId = item, Before = before ?? long.MaxValue, Most = (long)most }, cancellationToken);
 
     /// <summary>Waits of a source item, newest first.</summary>
     public Task<IReadOnlyList<Wait>> ListOfItemAsync(PortalId portal, int entityTypeId, long itemId, int most, CancellationToken cancellationToken) =>

@@ -49,12 +49,12 @@ internal static class WaitEndpoints
     internal sealed record EndBody(string? Reason);
 
     internal static async Task<Results<Ok<View>, UnauthorizedHttpResult>> ListAsync(
-        ClaimsPrincipal user, ApiVisitors visitors, WaitStore store, CancellationToken cancellationToken, bool all = false, long? before = null) =>
+        ClaimsPrincipal user, ApiVisitors visitors, WaitStore store, CancellationToken cancellationToken, bool all = false, long? deal = null, long? before = null) =>
         await visitors.FindAsync(user, cancellationToken) is not { } visitor
             ? TypedResults.Unauthorized()
             : TypedResults.Ok(new View(
                 await store.OpenCountAsync(visitor.Portal.Id, cancellationToken),
-                [.. (await store.ListAsync(visitor.Portal.Id, !all, before, Page, cancellationToken)).Select(RowOf)]));
+                [.. (await store.ListAsync(visitor.Portal.Id, !all, deal, before, Page, cancellationToken)).Select(RowOf)]));
 
     internal static async Task<Results<NoContent, NotFound, ProblemHttpResult, UnauthorizedHttpResult>> EndAsync(
         string id, EndBody body, ClaimsPrincipal user, ApiVisitors visitors, WaitStore store, WaitEnding ending, CancellationToken cancellationToken)

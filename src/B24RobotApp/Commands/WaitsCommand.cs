@@ -29,7 +29,7 @@ internal static class WaitsCommand
             {
                 var waits = context.Parsed.GetValue(deal) is { } id
                     ? await context.Get<WaitStore>().ListOfItemAsync(portal.Id, 2, id, context.Parsed.GetValue(most), context.CancellationToken)
-                    : await context.Get<WaitStore>().ListAsync(portal.Id, !context.Parsed.GetValue(all), null, context.Parsed.GetValue(most), context.CancellationToken);
+                    : await context.Get<WaitStore>().ListAsync(portal.Id, !context.Parsed.GetValue(all), item: null, before: null, context.Parsed.GetValue(most), context.CancellationToken);
                 views.AddRange(waits.Select(wait => WaitView.Of(wait, portal.Address.Authority)));
             }
 

@@ -91,5 +91,5 @@ public sealed class WaitEndpointTests : IDisposable
     private FormUrlEncodedContent Call(params (string Field, string? Value)[] changes) => Posts.RobotCall(_bitrix24, _bitrix24.Issue(), [("code", "wait_for_esb"), .. changes]);
 
     private static async Task<IReadOnlyList<Wait>> WaitsAsync(TestApp app) =>
-        await app.Get<WaitStore>().ListAsync((await app.PortalAsync()).Id, open: false, null, 100, Cancel);
+        await app.Get<WaitStore>().ListAsync((await app.PortalAsync()).Id, open: false, item: null, before: null, 100, Cancel);
 }
