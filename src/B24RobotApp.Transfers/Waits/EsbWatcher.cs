@@ -23,6 +23,9 @@ public sealed partial class EsbWatcher(
     /// <summary>A slow portal gets smaller requests, but not smaller than one page.</summary>
     private const int FewestItems = BatchLimits.PageSize;
 
+    /// <summary>What stages are called is read anew every hour (<see cref="Schemas.PortalSchemas"/>), with three requests that belong to the share too.</summary>
+    private const double SchemaRequestsPerSecond = 3 / 3600.0;
+
     /// <summary>How often an ESB is looked at whose webhook speaks.</summary>
     private static readonly TimeSpan RoundBesideWebhook = TimeSpan.FromMinutes(5);
 
@@ -213,7 +216,7 @@ public sealed partial class EsbWatcher(
     private LeakyBucket ShareOf(Uri esb) => _shares.GetOrAdd(
         esb.Authority,
         _ => new LeakyBucket(
-            clients.Limits.RequestsPerSecond * options.Value.ShareOfLimit,
+            (clients.Limits.RequestsPerSecond * options.Value.ShareOfLimit) - SchemaRequestsPerSecond,
             Math.Max(1, (int)(clients.Limits.Burst * options.Value.ShareOfLimit)),
             clock));
 
