@@ -125,11 +125,11 @@ public sealed class PostgresServer : IDisposable
     /// <summary>Starts the server and waits until it takes connections.</summary>
     public void Start()
     {
-        // The shell waits for this process to close its end, which it does by ending too, and stops the server then.
+        // The shell waits to be told how to stop the server, or for this process to close its end, which it does by ending too.
         const string Script = """
             "$@" & server=$!
-            read -r _
-            kill -INT $server
+            read -r signal
+            kill -"${signal:-INT}" $server
             wait $server
             """;
         var settings = new Dictionary<string, string>(_settings)
@@ -149,10 +149,16 @@ public sealed class PostgresServer : IDisposable
     }
 
     /// <summary>Stops the server as an administrator does: connections are ended, and what is committed stays.</summary>
-    public void Stop()
+    public void Stop() => Stop("INT");
+
+    /// <summary>Stops the server as its crash does: nothing is put in order, and the next start goes through the log first.</summary>
+    public void StopAtOnce() => Stop("QUIT");
+
+    private void Stop(string signal)
     {
         if (_process is { } process)
         {
+            process.StandardInput.WriteLine(signal);
             process.StandardInput.Close();
             process.WaitForExit();
             process.Dispose();

@@ -62,7 +62,11 @@ public sealed class LeakyBucket
         lock (_lock)
         {
             Drain();
+            var former = _capacity;
             (_rate, _capacity) = PartOf(share);
+
+            // At the portal all that was sent drains by the whole rate. By the new one alone a bucket that was nearly full would take minutes before it lets anything through.
+            _level = Math.Min(_level, _level * _capacity / former);
             LetThrough();
         }
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace B24RobotApp.Sandbox.Demo;
 
@@ -9,6 +10,10 @@ namespace B24RobotApp.Sandbox.Demo;
 public sealed class AppProcess(string program, int port, IReadOnlyDictionary<string, string> environment, TimeProvider clock) : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private const int Terminate = 15;
+    private const int StopSignal = 19;
+    private const int ContinueSignal = 18;
 
     /// <summary>The plain log's lines begin with date, time and zone, then comes the level.</summary>
     private const int LevelEnds = 36;
@@ -60,6 +65,21 @@ public sealed class AppProcess(string program, int port, IReadOnlyDictionary<str
         await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode;
     }
+
+    /// <summary>Asks it to end, as a service manager does before it starts another one, and waits until it has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync(CancellationToken cancellationToken)
+    {
+        Send(Terminate);
+        await _process!.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Lets it stand still in the middle of whatever it does, as a machine that is overloaded or moved does.</summary>
+    public void StandStill() => Send(StopSignal);
+
+    /// <summary>Lets it go on as if nothing had been.</summary>
+    public void GoOn() => Send(ContinueSignal);
 
     /// <summary>Ends it at once, as a power cut would end it.</summary>
     public async Task KillAsync()
@@ -127,6 +147,18 @@ public sealed class AppProcess(string program, int port, IReadOnlyDictionary<str
 
         throw new InvalidOperationException($"The app was not ready:\n{string.Join('\n', _output.TakeLast(20))}");
     }
+
+    private void Send(int signal)
+    {
+        if (Signal(ProcessId, signal) != 0)
+        {
+            throw new InvalidOperationException($"Signal {signal} did not reach the app.");
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Signal(int process, int signal);
 
     private void Keep(string? line)
     {

@@ -144,7 +144,7 @@ public sealed partial class TransferDispatcher(
         }
 
         var now = share.Portals!;
-        foreach (var portal in _portals.Except(now))
+        foreach (var portal in _portals.Union(share.Leaving).Except(now))
         {
             _lanes.Leave(portal);
             _leaving.Add(portal);
@@ -154,12 +154,14 @@ public sealed partial class TransferDispatcher(
         foreach (var portal in gained)
         {
             // What came back before it was gone is still under way, rightly.
-            if (!_leaving.Remove(portal))
+            if (!_leaving.Contains(portal))
             {
                 Log.Released(logger, await store.ReleaseClaimsAsync(portal, stoppingToken));
             }
         }
 
+        // Only now: if the store failed before, what is under way still counts as such at the next try.
+        _leaving.ExceptWith(gained);
         _portals = now;
         if (gained.Count > 0)
         {

@@ -15,7 +15,10 @@ public interface IWorkShare
     /// <summary>The portals whose transfers this server is to run; <see langword="null"/>: those of all, it is the only server.</summary>
     IReadOnlySet<PortalId>? Portals { get; }
 
-    /// <summary><see cref="Portals"/> have changed.</summary>
+    /// <summary>Portals that are another server's from now on, as soon as they are given back (<see cref="Return"/>). Also one that was this server's for so short a time that nobody saw it among <see cref="Portals"/>.</summary>
+    IReadOnlySet<PortalId> Leaving { get; }
+
+    /// <summary><see cref="Portals"/> or <see cref="Leaving"/> have changed.</summary>
     event Action? Changed;
 
     /// <summary>Nothing of portals that are not this server's any more is under way here: another may go on with them.</summary>

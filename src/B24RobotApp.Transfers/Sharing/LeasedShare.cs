@@ -19,6 +19,10 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<PortalId> _leaving = [];
+
+    /// <summary>Those of which nothing is under way here any more, until the database knows it.</summary>
+    private readonly HashSet<PortalId> _returning = [];
+
     private HashSet<PortalId> _portals = [];
     private CancellationTokenSource? _leading;
     private TaskCompletionSource _leadChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,6 +42,17 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
     public bool Leads => Volatile.Read(ref _leading) is not null;
 
     public IReadOnlySet<PortalId> Portals => Volatile.Read(ref _portals);
+
+    public IReadOnlySet<PortalId> Leaving
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _leaving.ToHashSet();
+            }
+        }
+    }
 
     /// <summary>How many servers there are.</summary>
     public int Servers { get; private set; } = 1;
@@ -69,7 +84,21 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
         }
     }
 
-    public void Return(IReadOnlyCollection<PortalId> portals) => _ = ReturnAsync(portals);
+    public void Return(IReadOnlyCollection<PortalId> portals)
+    {
+        List<PortalId> returned;
+        lock (_lock)
+        {
+            // Each once: given back a second time it might be this server's again by then, and at work.
+            returned = [.. portals.Where(_leaving.Remove)];
+            _returning.UnionWith(returned);
+        }
+
+        if (returned.Count > 0)
+        {
+            _ = ReturnAsync(returned);
+        }
+    }
 
     public async Task<Lead> LeadAsync(CancellationToken stoppingToken)
     {
@@ -179,7 +208,6 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
             Log.Buried(logger, name);
         }
 
-        Servers = standing.Servers;
         Lead(standing.Leads);
         Share(standing);
     }
@@ -204,17 +232,22 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
         lock (_lock)
         {
             // Portals that are being left count as left; a server that came late gets what others have too much of.
-            var mine = standing.Portals.Except(_leaving).Order(Comparer<PortalId>.Create((one, other) => one.Value.CompareTo(other.Value))).ToList();
+            var mine = standing.Portals.Except(_leaving).Except(_returning).Order(Comparer<PortalId>.Create((one, other) => one.Value.CompareTo(other.Value))).ToList();
             var tooMany = mine.Skip(standing.Part).ToList();
             _leaving.UnionWith(tooMany);
             var now = mine.Take(standing.Part).ToHashSet();
-            if (now.SetEquals(_portals))
+            var hasOthers = !now.SetEquals(_portals) || standing.Servers != Servers;
+            if (!hasOthers && tooMany.Count == 0)
             {
                 return;
             }
 
-            Volatile.Write(ref _portals, now);
-            Log.Shares(logger, now.Count, standing.Servers);
+            Servers = standing.Servers;
+            if (hasOthers)
+            {
+                Volatile.Write(ref _portals, now);
+                Log.Shares(logger, now.Count, standing.Servers);
+            }
         }
 
         Changed?.Invoke();
@@ -230,17 +263,18 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
         }
         catch (StorageException exception)
         {
-            // They are still this server's own, and it goes on with them after its next look.
+            // They are still this server's own, which its next look finds out.
             Log.NotReturned(logger, exception.Message);
         }
         finally
         {
             lock (_lock)
             {
-                _leaving.ExceptWith(portals);
+                _returning.ExceptWith(portals);
             }
 
             _turn.Release();
+            Changed?.Invoke();
         }
     }
 
@@ -248,21 +282,24 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
     private async Task BeginAnewAsync(CancellationToken stoppingToken)
     {
         Log.Lost(logger);
+        CancellationTokenSource? lead;
         lock (_lock)
         {
             _leaving.UnionWith(_portals);
             Volatile.Write(ref _portals, []);
-            _leading?.Cancel();
-            _leading?.Dispose();
+            lead = _leading;
             _leading = null;
         }
 
+        // Whoever leads hears of it inside this call, and may ask at once for the next lead: there must be none any more.
+        lead?.Cancel();
+        lead?.Dispose();
         Changed?.Invoke();
         while (true)
         {
             lock (_lock)
             {
-                if (_leads == 0 && _leaving.Count == 0)
+                if (_leads == 0 && _leaving.Count == 0 && _returning.Count == 0)
                 {
                     break;
                 }

@@ -50,7 +50,8 @@ internal sealed partial class SharedPace(
     {
         try
         {
-            var own = share.Portals;
+            // A portal that is to be given back is run here until nothing of it is under way; with the small part that the others have that would take minutes, and nobody else may begin meanwhile.
+            var own = share.Portals.Union(share.Leaving).ToHashSet();
             var servers = share.Servers;
             var hosts = (await portals.ListAsync(CancellationToken.None)).ToLookup(portal => portal.Address.Authority, portal => own.Contains(portal.Id), StringComparer.OrdinalIgnoreCase);
             clients.KeepTo(host => PartOf(servers, hosts.Contains(host) ? hosts[host].Any(isOwn => isOwn) : null));

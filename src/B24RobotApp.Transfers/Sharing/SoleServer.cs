@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 
@@ -9,6 +10,8 @@ public sealed class SoleServer : IWorkShare
     public long? Number => null;
 
     public IReadOnlySet<PortalId>? Portals => null;
+
+    public IReadOnlySet<PortalId> Leaving => FrozenSet<PortalId>.Empty;
 
     public event Action? Changed
     {

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace B24RobotApp.Acceptance.Chaos;
 
 /// <summary>What befalls the server and its machine, one thing after the other: kills at any moment and at each step of a transfer, a full disk, a locked database, a clock that is put right or wrong, a second server.</summary>
-internal sealed class Accidents(Stage stage, MachineClock clock, Random random, ChaosOptions options, Action<string> tell)
+internal sealed class Accidents(Stage stage, MachineClock clock, Random random, ChaosOptions options, Action<string> tell) : IAccidents
 {
     /// <summary>A portal that has failed is left alone by the app for a quarter of a minute.</summary>
     private static readonly TimeSpan PointLimit = TimeSpan.FromSeconds(12);
@@ -22,18 +22,20 @@ internal sealed class Accidents(Stage stage, MachineClock clock, Random random, 
     private readonly TimeSpan _longestTrouble = TimeSpan.FromSeconds(options.IsLong ? 14 : 3);
     private readonly Dictionary<string, int> _counts = [];
     private readonly Queue<KillPoint> _missed = [];
+    private readonly HashSet<string> _pointsReached = [];
+    private int _kills;
+    private int _clockJumps;
 
-    /// <summary>How often the server was killed.</summary>
-    public int Kills { get; private set; }
+    public string Figures => $"{_kills} kills, {_clockJumps} clock jumps";
 
-    /// <summary>The steps at which it was killed.</summary>
-    public HashSet<string> PointsReached { get; } = [];
-
-    /// <summary>How often the clock was put forward or back.</summary>
-    public int ClockJumps { get; private set; }
-
-    /// <summary>What else happened, and how often.</summary>
-    public IReadOnlyDictionary<string, int> Counts => _counts;
+    public string Story
+    {
+        get
+        {
+            var counts = string.Join(", ", _counts.OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => $"{count.Key} {count.Value}"));
+            return $"Killed at {_pointsReached.Count} of {KillPoint.All.Count} named steps and at random. Accidents: {counts}.";
+        }
+    }
 
     /// <summary>Goes on until the time is over and enough was sent, and through everything once at least.</summary>
     public async Task RunAsync(Func<bool> isEnough)
@@ -60,6 +62,12 @@ internal sealed class Accidents(Stage stage, MachineClock clock, Random random, 
         }
     }
 
+    public Task EndAsync()
+    {
+        clock.Offset = TimeSpan.Zero;
+        return KillAsync();
+    }
+
     private async Task HappenAsync(Func<Task> accident)
     {
         await accident();
@@ -73,9 +81,9 @@ internal sealed class Accidents(Stage stage, MachineClock clock, Random random, 
         await Task.Delay(_longestPause * random.NextDouble(), TimeProvider.System, CancellationToken.None);
     }
 
-    public async Task KillAsync()
+    private async Task KillAsync()
     {
-        Kills++;
+        _kills++;
         await stage.App.KillAsync();
         await StartAsync();
     }
@@ -101,7 +109,7 @@ internal sealed class Accidents(Stage stage, MachineClock clock, Random random, 
         try
         {
             await Eventually.TrueAsync(() => rule.Struck > 0, point.Step, TimeProvider.System, CancellationToken.None, PointLimit);
-            PointsReached.Add(point.Step);
+            _pointsReached.Add(point.Step);
         }
         catch (TimeoutException)
         {
@@ -140,7 +148,7 @@ internal sealed class Accidents(Stage stage, MachineClock clock, Random random, 
     {
         await using var held = LockDatabase();
         await TroubleAsync();
-        Kills++;
+        _kills++;
         await stage.App.KillAsync();
         var start = StartAsync();
         await TroubleAsync();
@@ -166,7 +174,7 @@ internal sealed class Accidents(Stage stage, MachineClock clock, Random random, 
 
     private Task JumpAsync()
     {
-        ClockJumps++;
+        _clockJumps++;
         clock.Offset = FarthestJump * ((2 * random.NextDouble()) - 1);
         return Task.CompletedTask;
     }

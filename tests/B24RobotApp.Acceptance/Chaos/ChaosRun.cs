@@ -1,11 +1,16 @@
 using System.Globalization;
-using B24RobotApp.Acceptance.Staging;
 using B24RobotApp.Sandbox.Demo;
+using B24RobotApp.Sandbox.Portals;
 
 namespace B24RobotApp.Acceptance.Chaos;
 
 /// <summary>Sends deals while everything that can go wrong does, then lets the rest come to its end in peace and looks at what stands on the portals.</summary>
-internal sealed class ChaosRun(Stage stage, MachineClock clock, ChaosOptions options, Action<string> tell)
+/// <param name="stage">Where.</param>
+/// <param name="installations">The app on the source portals.</param>
+/// <param name="accidents">What befalls the app.</param>
+/// <param name="options">How it goes.</param>
+/// <param name="tell">Gets the lines.</param>
+internal sealed class ChaosRun(Stage stage, IReadOnlyList<AppInstallation> installations, IAccidents accidents, ChaosOptions options, Action<string> tell)
 {
     /// <summary>A portal works on a request whose caller is gone for so long at most; in the cloud it is a minute, which the app's setting has to outlast as it does here.</summary>
     public static readonly TimeSpan LongestHeld = TimeSpan.FromSeconds(4);
@@ -17,26 +22,58 @@ internal sealed class ChaosRun(Stage stage, MachineClock clock, ChaosOptions opt
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
 
     private readonly TimeSpan _patience = TimeSpan.FromMinutes(options.IsLong ? 10 : 3);
-    private readonly Traffic _traffic = new(stage, new Random(options.Seed), options.Rate);
-    private readonly FaultStorm _faults = new(stage, new Random(options.Seed + 1), LongestHeld, TimeSpan.FromSeconds(options.IsLong ? 20 : 2));
-    private readonly Accidents _accidents = new(stage, clock, new Random(options.Seed + 2), options, tell);
+    private readonly IReadOnlyList<Traffic> _traffic =
+        [.. installations.Select((installation, number) => new Traffic(stage, installation, new Random(options.Seed + (100 * number)), options.Rate / installations.Count))];
 
-    /// <summary>Runs it.</summary>
-    /// <returns>What became of the deals.</returns>
-    public async Task<Verdict> RunAsync()
+    // As often at each portal, however many there are.
+    private readonly FaultStorm _faults = new(
+        stage, installations.Select(installation => installation.Portal), new Random(options.Seed + 1), LongestHeld, TimeSpan.FromSeconds(options.IsLong ? 20 : 2) * 2 / (installations.Count + 1));
+
+    private IEnumerable<SandboxPortal> Portals => installations.Select(installation => installation.Portal).Append(stage.Esb);
+
+    private int Sent => _traffic.Sum(traffic => traffic.Calls.Count);
+
+    private int Acknowledged => _traffic.Sum(traffic => traffic.Acknowledged);
+
+    /// <summary>Runs it, and fails if anything was lost, doubled or left unanswered.</summary>
+    /// <param name="servers">Gets the servers whose output is kept if anything is wrong.</param>
+    public async Task RunAsync(Func<IReadOnlyList<AppProcess>> servers)
+    {
+        try
+        {
+            (await FindVerdictAsync()).AssertClean(options, tell);
+        }
+        catch (Exception)
+        {
+            foreach (var (number, server) in servers().Index())
+            {
+                var log = Path.Combine(Path.GetTempPath(), $"chaos-{options.Seed}-{number + 1}.log");
+                await File.WriteAllLinesAsync(log, server.Output, CancellationToken.None);
+                tell($"What the app wrote stands in {log}.");
+            }
+
+            throw;
+        }
+    }
+
+    private async Task<Verdict> FindVerdictAsync()
     {
         var started = TimeProvider.System.GetTimestamp();
-        stage.Source.Limits.LimitsRate = stage.Esb.Limits.LimitsRate = true;
+        foreach (var portal in Portals)
+        {
+            portal.Limits.LimitsRate = true;
 
-        // Without figures of execution time, as a box: a method that is refused for it rests a minute and not ten.
-        stage.Source.Settings.IsCloud = stage.Esb.Settings.IsCloud = false;
+            // Without figures of execution time, as a box: a method that is refused for it rests a minute and not ten.
+            portal.Settings.IsCloud = false;
+        }
+
         using (var ended = new CancellationTokenSource())
         {
-            var traffic = _traffic.RunAsync(ended.Token);
+            var traffic = Task.WhenAll(_traffic.Select(one => one.RunAsync(ended.Token)));
             var faults = _faults.RunAsync(ended.Token);
             try
             {
-                await _accidents.RunAsync(() => _traffic.Acknowledged >= options.Transfers);
+                await accidents.RunAsync(() => Acknowledged >= options.Transfers);
             }
             finally
             {
@@ -45,7 +82,7 @@ internal sealed class ChaosRun(Stage stage, MachineClock clock, ChaosOptions opt
             }
         }
 
-        tell(string.Create(CultureInfo.InvariantCulture, $"{_traffic.Calls.Count} calls and {_accidents.Kills} kills in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0} s; now it is quiet."));
+        tell(string.Create(CultureInfo.InvariantCulture, $"{Sent} calls, {accidents.Figures} in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0} s; now it is quiet."));
         var verdict = await ComeToRestAsync();
         tell(Summary(verdict, TimeProvider.System.GetElapsedTime(started)));
         return verdict;
@@ -55,11 +92,13 @@ internal sealed class ChaosRun(Stage stage, MachineClock clock, ChaosOptions opt
     private async Task<Verdict> ComeToRestAsync()
     {
         stage.Sandbox.OAuthServer.Faults.Clear();
-        stage.Source.Faults.Clear();
-        stage.Esb.Faults.Clear();
-        clock.Offset = TimeSpan.Zero;
-        await _accidents.KillAsync();
-        await stage.Source.WhenIdleAsync();
+        foreach (var portal in Portals)
+        {
+            portal.Faults.Clear();
+        }
+
+        await accidents.EndAsync();
+        await Task.WhenAll(installations.Select(installation => installation.Portal.WhenIdleAsync()));
         var since = TimeProvider.System.GetTimestamp();
         var looks = 0;
         while (true)
@@ -67,10 +106,13 @@ internal sealed class ChaosRun(Stage stage, MachineClock clock, ChaosOptions opt
             // Tokens that were lost for good are brought by an administrator who opens the app, as the README says.
             if (looks++ % 5 == 0)
             {
-                await stage.Source.OpenApplicationAsync(stage.Installation, 1, CancellationToken.None);
+                foreach (var installation in installations)
+                {
+                    await installation.Portal.OpenApplicationAsync(installation, 1, CancellationToken.None);
+                }
             }
 
-            if (!Verdict.AnyWaits(stage, _traffic.Calls) && Verdict.Of(stage, _traffic.Calls).IsClean)
+            if (!_traffic.Any(Verdict.AnyWaits) && Verdict.Of(stage, _traffic).IsClean)
             {
                 break;
             }
@@ -91,21 +133,20 @@ internal sealed class ChaosRun(Stage stage, MachineClock clock, ChaosOptions opt
             await Task.Delay(Quiet, TimeProvider.System, CancellationToken.None);
         }
 
-        return Verdict.Of(stage, _traffic.Calls);
+        return Verdict.Of(stage, _traffic);
     }
 
     /// <summary>What went wrong, and then one line of figures.</summary>
     private string Summary(Verdict verdict, TimeSpan took)
     {
-        var acknowledged = _traffic.Acknowledged;
+        var acknowledged = Acknowledged;
         var faults = string.Join(", ", _faults.Struck.Select(fault => $"{fault.Kind} {fault.Struck}"));
-        var accidents = string.Join(", ", _accidents.Counts.OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => $"{count.Key} {count.Value}"));
-        var requests = stage.Source.Journal.RequestCount + stage.Esb.Journal.RequestCount;
+        var requests = Portals.Sum(portal => portal.Journal.RequestCount);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            {_traffic.Calls.Count - acknowledged} more calls did not get through to the app, which portals do not repeat. Killed at {_accidents.PointsReached.Count} of {KillPoint.All.Count} named steps and at random. Faults: {faults}. Accidents: {accidents}.
-            Chaos: {acknowledged} transfers in {took.TotalSeconds:0} s, {_accidents.Kills} kills, {_accidents.ClockJumps} clock jumps, {requests} requests, lost {verdict.Lost.Count}, doubled {verdict.Doubled.Count}, unanswered {verdict.Unanswered.Count}, seed {options.Seed}
+            {Sent - acknowledged} more calls did not get through to the app, which portals do not repeat. {accidents.Story} Faults: {faults}.
+            Chaos: {acknowledged} of {Sent} calls acknowledged in {took.TotalSeconds:0} s, {accidents.Figures}, {requests} requests, lost {verdict.Lost.Count}, doubled {verdict.Doubled.Count}, unanswered {verdict.Unanswered.Count}, seed {options.Seed}
             """);
     }
 }

@@ -1,15 +1,17 @@
 using B24RobotApp.Sandbox.Demo;
 using B24RobotApp.Sandbox.Faults;
+using B24RobotApp.Sandbox.Portals;
 
 namespace B24RobotApp.Acceptance.Chaos;
 
-/// <summary>One fault after the other, of every kind, at both portals, in the queue between portal and app, and at the authorization server.</summary>
+/// <summary>One fault after the other, of every kind, at the source portals and the ESB, in the queues between portals and app, and at the authorization server.</summary>
 /// <param name="stage">Where.</param>
+/// <param name="sources">The source portals.</param>
 /// <param name="random">Which, and when.</param>
 /// <param name="longestHeld">A portal works on a request that was cut off for so long at most.</param>
 /// <param name="longestPause">Between two faults. A lost request takes up to 50 transfers along, and the app leaves the portal alone for a quarter of a minute; so that they travel amid the faults and not
 /// after them, these must not come much more often.</param>
-internal sealed class FaultStorm(Stage stage, Random random, TimeSpan longestHeld, TimeSpan longestPause)
+internal sealed class FaultStorm(Stage stage, IEnumerable<SandboxPortal> sources, Random random, TimeSpan longestHeld, TimeSpan longestPause)
 {
     private static readonly TimeSpan LongestLife = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(4);
@@ -24,13 +26,11 @@ internal sealed class FaultStorm(Stage stage, Random random, TimeSpan longestHel
 
     private readonly (FaultPlan Plan, FaultKind[] Kinds, string[] Methods)[] _places =
     [
-        (stage.Source.Faults, [.. Everywhere, FaultKind.ExpiredToken, FaultKind.OperationTimeLimit],
-            ["*", "*", "crm.item.get", "crm.item.list", "crm.item.productrow.list", "crm.timeline.comment.*", "bizproc.event.send", "bizproc.workflow.*"]),
+        .. sources.SelectMany(AtSource),
 
         // A webhook has no token that could expire.
         (stage.Esb.Faults, [.. Everywhere, FaultKind.OperationTimeLimit],
             ["*", "*", "crm.item.add", "crm.item.add", "crm.item.productrow.set", "crm.item.productrow.set", "crm.item.update", "crm.item.list", "crm.item.get", "crm.duplicate.findbycomm"]),
-        (stage.Source.Faults, Deliveries, [Stage.RobotCode]),
         (stage.Sandbox.OAuthServer.Faults, Everywhere, ["*"]),
     ];
 
@@ -60,6 +60,13 @@ internal sealed class FaultStorm(Stage stage, Random random, TimeSpan longestHel
 
         await Task.WhenAll(living);
     }
+
+    private static IEnumerable<(FaultPlan, FaultKind[], string[])> AtSource(SandboxPortal source) =>
+    [
+        (source.Faults, [.. Everywhere, FaultKind.ExpiredToken, FaultKind.OperationTimeLimit],
+            ["*", "*", "crm.item.get", "crm.item.list", "crm.item.productrow.list", "crm.timeline.comment.*", "bizproc.event.send", "bizproc.workflow.*"]),
+        (source.Faults, Deliveries, [Stage.RobotCode]),
+    ];
 
     /// <summary>Each kind at each place in turn, and then again in another order.</summary>
     private (FaultPlan Plan, FaultRule Rule, TimeSpan Held) Draw()

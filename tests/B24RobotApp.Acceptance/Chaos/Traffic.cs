@@ -6,11 +6,12 @@ using B24RobotApp.Sandbox.Portals;
 
 namespace B24RobotApp.Acceptance.Chaos;
 
-/// <summary>Deals that reach the robot's stage, in bursts: most of them new, some again with other products, with clients and without, under robots that are set differently.</summary>
+/// <summary>Deals that reach the robot's stage on one portal, in bursts: most of them new, some again with other products, with clients and without, under robots that are set differently.</summary>
 /// <param name="stage">Where.</param>
+/// <param name="installation">The app on that portal.</param>
 /// <param name="random">Which.</param>
 /// <param name="perSecond">How many.</param>
-internal sealed class Traffic(Stage stage, Random random, double perSecond)
+internal sealed class Traffic(Stage stage, AppInstallation installation, Random random, double perSecond)
 {
     private const int BiggestBurst = 25;
 
@@ -20,6 +21,9 @@ internal sealed class Traffic(Stage stage, Random random, double perSecond)
     private readonly List<long> _updatable = [];
     private readonly List<long> _contacts = [];
     private readonly List<long> _companies = [];
+
+    /// <summary>Where the deals are.</summary>
+    public SandboxPortal Portal => installation.Portal;
 
     /// <summary>How many calls the app has taken so far.</summary>
     public int Acknowledged => Calls.Count(call => call.IsAcknowledged);
@@ -55,12 +59,11 @@ internal sealed class Traffic(Stage stage, Random random, double perSecond)
 
     private void SendSome(int burst)
     {
-        var source = stage.Source;
-        source.Settings.Generation = random.Next(3) == 0 ? PortalGeneration.Older : PortalGeneration.Newest;
-        source.Settings.WorkflowLock = random.Next(3) == 0 ? LongestLock * random.NextDouble() : TimeSpan.Zero;
+        Portal.Settings.Generation = random.Next(3) == 0 ? PortalGeneration.Older : PortalGeneration.Newest;
+        Portal.Settings.WorkflowLock = random.Next(3) == 0 ? LongestLock * random.NextDouble() : TimeSpan.Zero;
         var eachTime = random.Next(10) == 0;
         var timeout = random.Next(5) == 0 ? TimeSpan.FromSeconds(random.Next(3, 15)) : TimeSpan.Zero;
-        stage.PlaceRobots(eachTime ? new JsonObject { ["mode"] = "create" } : [], timeout);
+        stage.PlaceRobots(eachTime ? new JsonObject { ["mode"] = "create" } : [], timeout, installation);
         for (var i = 0; i < burst; i++)
         {
             Send(eachTime || _updatable.Count == 0 || random.Next(7) > 0 ? Add(eachTime) : Change(_updatable[random.Next(_updatable.Count)]));
@@ -70,7 +73,7 @@ internal sealed class Traffic(Stage stage, Random random, double perSecond)
     private long Add(bool eachTime)
     {
         List<long> contacts = random.Next(2) == 0 ? [Contact()] : [];
-        var deal = stage.Source.AddDeal($"Хаос {random.Next():x8}", rows: Rows(), companyId: random.Next(3) == 0 ? Company() : null, contactIds: contacts);
+        var deal = Portal.AddDeal($"Хаос {random.Next():x8}", rows: Rows(), companyId: random.Next(3) == 0 ? Company() : null, contactIds: contacts);
         if (!eachTime)
         {
             _updatable.Add(deal);
@@ -81,7 +84,7 @@ internal sealed class Traffic(Stage stage, Random random, double perSecond)
 
     private long Change(long deal)
     {
-        stage.Source.SetRows(deal, Rows());
+        Portal.SetRows(deal, Rows());
         return deal;
     }
 
@@ -90,10 +93,10 @@ internal sealed class Traffic(Stage stage, Random random, double perSecond)
         if (_contacts.Count == 0 || random.Next(3) == 0)
         {
             var number = _contacts.Count;
-            _contacts.Add(stage.Source.AddContact(
+            _contacts.Add(Portal.AddContact(
                 $"Клиент {number}",
-                random.Next(2) == 0 ? string.Create(CultureInfo.InvariantCulture, $"+7 495 {2_000_000 + number}") : null,
-                $"chaos{number}@example.com"));
+                random.Next(2) == 0 ? string.Create(CultureInfo.InvariantCulture, $"+7 {Portal.BaseUrl.Port} {20_000 + number}") : null,
+                $"chaos{number}@{Portal.Code}.example.com"));
         }
 
         return _contacts[random.Next(_contacts.Count)];
@@ -104,7 +107,7 @@ internal sealed class Traffic(Stage stage, Random random, double perSecond)
         if (_companies.Count == 0 || random.Next(3) == 0)
         {
             var number = _companies.Count;
-            _companies.Add(stage.Source.AddCompany($"Хаос и партнёры {number}", email: $"office{number}@example.com"));
+            _companies.Add(Portal.AddCompany($"Хаос и партнёры {number} {Portal.Code}", email: $"office{number}@{Portal.Code}.example.com"));
         }
 
         return _companies[random.Next(_companies.Count)];
@@ -124,8 +127,8 @@ internal sealed class Traffic(Stage stage, Random random, double perSecond)
 
     private void Send(long deal)
     {
-        var workflow = stage.Send(deal);
-        var delivery = stage.Source.Deliveries.History.Last(delivery => delivery.IsRobotCall && delivery.Form["workflow_id"]?.ToString() == workflow.Id);
+        var workflow = Stage.Send(Portal, deal);
+        var delivery = Portal.Deliveries.History.Last(delivery => delivery.IsRobotCall && delivery.Form["workflow_id"]?.ToString() == workflow.Id);
         lock (_calls)
         {
             _calls.Add(new SentCall(deal, workflow, delivery));

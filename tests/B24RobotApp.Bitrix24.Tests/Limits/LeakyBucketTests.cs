@@ -86,6 +86,23 @@ public sealed class LeakyBucketTests
     public void A_part_that_is_none_is_refused(double share) => Assert.Throws<ArgumentOutOfRangeException>(() => new LeakyBucket(2, 50, _clock).KeepTo(share));
 
     [Fact]
+    public void A_full_bucket_that_keeps_to_a_small_part_from_now_on_does_not_stand_still_for_minutes()
+    {
+        var bucket = new LeakyBucket(2, 50, _clock);
+        foreach (var _ in Enumerable.Range(0, 45))
+        {
+            Assert.True(bucket.TakeAsync(Cancellation).IsCompletedSuccessfully);
+        }
+
+        bucket.KeepTo(0.1);
+        var next = bucket.TakeAsync(Cancellation);
+
+        Assert.False(next.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.True(next.IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public void Those_who_wait_are_let_through_in_order_one_at_a_time()
     {
         var bucket = new LeakyBucket(2, 1, _clock);

@@ -105,6 +105,14 @@ public sealed class DispatcherShareTests : IAsyncLifetime
         Assert.Single(_pair.EsbDeals);
     }
 
+    [Fact]
+    public async Task A_portal_that_came_and_went_before_anybody_looked_is_given_back_too()
+    {
+        _share.Leave(_pair.Portal.Id);
+
+        await Eventually.Async(() => Task.FromResult(_share.Returned.Contains(_pair.Portal.Id)), Patience, Cancel);
+    }
+
     /// <summary>Once the dispatcher knows that the portal is another server's, it passes on what it hears of it.</summary>
     private Task IsToldAsync() => Eventually.Async(
         () =>
@@ -125,12 +133,15 @@ public sealed class DispatcherShareTests : IAsyncLifetime
         private readonly HashSet<PortalId> _returned = [];
         private readonly HashSet<Lane> _told = [];
         private volatile HashSet<PortalId> _portals = [];
+        private volatile HashSet<PortalId> _leaving = [];
 
         public event Action? Changed;
 
         public long? Number => 1;
 
         public IReadOnlySet<PortalId> Portals => _portals;
+
+        public IReadOnlySet<PortalId> Leaving => _leaving;
 
         public IReadOnlyList<PortalId> Returned
         {
@@ -157,6 +168,12 @@ public sealed class DispatcherShareTests : IAsyncLifetime
         public void Give(params PortalId[] portals)
         {
             _portals = [.. portals];
+            Changed?.Invoke();
+        }
+
+        public void Leave(params PortalId[] portals)
+        {
+            _leaving = [.. portals];
             Changed?.Invoke();
         }
 
