@@ -24,6 +24,9 @@ public sealed partial class TransferDispatcher(
     /// <summary>How long a server whose lease is gone waits to hear of it.</summary>
     private static readonly TimeSpan LeasePause = TimeSpan.FromSeconds(1);
 
+    /// <summary>What another server says of a portal's work may be lost, so it is looked for too.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+
     /// <summary>Nothing sleeps longer than this, whatever a clock or a portal says.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
 
@@ -34,6 +37,11 @@ public sealed partial class TransferDispatcher(
 
     /// <summary>The clock was put back; what was planned by it waits for the old time.</summary>
     private bool _isAhead;
+
+    /// <summary>What the database says of transfers may be other than what was done.</summary>
+    private volatile bool _isInDoubt;
+
+    private long _lookedAt = clock.GetTimestamp();
 
     /// <summary>Which lanes' portals have come back.</summary>
     private readonly ConcurrentQueue<Func<Lane, bool>> _recovered = new();
@@ -51,6 +59,7 @@ public sealed partial class TransferDispatcher(
     {
         circuits.Recovered += Recover;
         share.Changed += signal.Wake;
+        store.Interrupted += Doubt;
         try
         {
             await PersistAsync(() => TakeUpAsync(stoppingToken), stoppingToken);
@@ -60,6 +69,7 @@ public sealed partial class TransferDispatcher(
                 try
                 {
                     await PersistAsync(() => FollowShareAsync(stoppingToken), stoppingToken);
+                    await PersistAsync(() => LookAsync(stoppingToken), stoppingToken);
                     await PersistAsync(async () => wait = await ClaimAllAsync(stoppingToken), stoppingToken);
                 }
                 catch (LeaseLostException)
@@ -78,6 +88,7 @@ public sealed partial class TransferDispatcher(
 
         circuits.Recovered -= Recover;
         share.Changed -= signal.Wake;
+        store.Interrupted -= Doubt;
         await Task.WhenAll(_running.Keys);
     }
 
@@ -91,6 +102,12 @@ public sealed partial class TransferDispatcher(
         {
             share.Tell(lane);
         }
+    }
+
+    private void Doubt()
+    {
+        _isInDoubt = true;
+        signal.Wake();
     }
 
     private void Recover(Func<Lane, bool> concerns)
@@ -130,7 +147,7 @@ public sealed partial class TransferDispatcher(
         _isAhead = _portals is null && await store.LastReceivedAsync(stoppingToken) > clock.GetUtcNow();
         if (_portals is null)
         {
-            Log.Released(logger, await store.ReleaseClaimsAsync(null, stoppingToken));
+            Log.Released(logger, await store.ReleaseClaimsAsync(null, [], stoppingToken));
             await LookAtBacklogAsync(null, stoppingToken);
         }
     }
@@ -156,7 +173,7 @@ public sealed partial class TransferDispatcher(
             // What came back before it was gone is still under way, rightly.
             if (!_leaving.Contains(portal))
             {
-                Log.Released(logger, await store.ReleaseClaimsAsync(portal, stoppingToken));
+                Log.Released(logger, await store.ReleaseClaimsAsync(portal, [], stoppingToken));
             }
         }
 
@@ -176,6 +193,37 @@ public sealed partial class TransferDispatcher(
         }
     }
 
+    /// <summary>
+    /// Looks at what waits, where that may not have been heard of. After the database was away it may also count transfers as under way that are not: whether the last claim was made nobody could say, and what was not forced
+    /// to the disk, such as that one was put off, is lost if it broke down.
+    /// </summary>
+    private async Task LookAsync(CancellationToken stoppingToken)
+    {
+        if (_isInDoubt)
+        {
+            _isInDoubt = false;
+            try
+            {
+                var underWay = _running.Values.Select(transfer => transfer.Id).ToList();
+                foreach (var portal in _portals is null ? [null] : _portals.Select(portal => (PortalId?)portal))
+                {
+                    Log.Released(logger, await store.ReleaseClaimsAsync(portal, underWay, stoppingToken));
+                }
+
+                await LookAtBacklogAsync(_portals?.ToHashSet(), stoppingToken);
+            }
+            catch
+            {
+                _isInDoubt = true;
+                throw;
+            }
+        }
+        else if (_portals is not null && clock.GetElapsedTime(_lookedAt) >= LookEvery)
+        {
+            await LookAtBacklogAsync(_portals.ToHashSet(), stoppingToken);
+        }
+    }
+
     private async Task LookAtBacklogAsync(HashSet<PortalId>? portals, CancellationToken stoppingToken)
     {
         foreach (var (lane, earliestDueAt) in await store.BacklogAsync(stoppingToken))
@@ -185,6 +233,8 @@ public sealed partial class TransferDispatcher(
                 _lanes.SetDue(lane, earliestDueAt);
             }
         }
+
+        _lookedAt = clock.GetTimestamp();
     }
 
     /// <summary>Plans anew what was planned by a clock that was put back since: it is due now rather than too late.</summary>
@@ -230,7 +280,8 @@ public sealed partial class TransferDispatcher(
 
         // A wait that was reckoned by the old time and the new one may be as long as what lies between them.
         _isAhead |= _setback.HasHappened();
-        return _isAhead ? TimeSpan.Zero : wait > LongestSleep ? LongestSleep : wait;
+        var longest = _portals is null ? LongestSleep : LookEvery;
+        return _isAhead || _isInDoubt ? TimeSpan.Zero : wait > longest || (wait is null && _portals is not null) ? longest : wait;
     }
 
     /// <summary>Claims a portion of what is due in a lane.</summary>
@@ -412,7 +463,7 @@ public sealed partial class TransferDispatcher(
             }
         }
 
-        [LoggerMessage(2003, LogLevel.Information, "{Count} transfers were under way when their server stopped; they go on now")]
+        [LoggerMessage(2003, LogLevel.Information, "{Count} transfers were under way when their server stopped, or the database did; they go on now")]
         private static partial void TakenUp(ILogger logger, int count);
     }
 }

@@ -13,6 +13,13 @@ namespace B24RobotApp.Transfers.Queue;
 /// </remarks>
 public sealed partial class TransferStore(StoreDatabase database, TimeProvider clock)
 {
+    /// <inheritdoc cref="StoreDatabase.Interrupted"/>
+    public event Action? Interrupted
+    {
+        add => database.Interrupted += value;
+        remove => database.Interrupted -= value;
+    }
+
     /// <summary>Large changes are made in slices of so many, so that intake gets its turn in between.</summary>
     private const int Slice = 500;
 
@@ -163,7 +170,7 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
     private const string ReleaseSql = """
         UPDATE transfers
         SET state = 'queued', due_at = @Now
-        WHERE portal_id IN (SELECT id FROM portals) AND state = 'running' AND (@PortalId IS NULL OR portal_id = @PortalId)
+        WHERE portal_id IN (SELECT id FROM portals) AND state = 'running' AND (@PortalId IS NULL OR portal_id = @PortalId) AND NOT (id IN @UnderWay)
         """;
 
     private const string BringUpNextSql = """
@@ -369,12 +376,16 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
         return database.ReadAsync(connection => UnixTime.From(connection.ExecuteScalar<long?>(NextDueSql, values)), cancellationToken);
     }
 
-    /// <summary>What was under way when a server ended is due again.</summary>
+    /// <summary>What counts as under way and is not, since its server ended or the database has lost what became of it, is due again.</summary>
     /// <param name="portal">Of one portal; <see langword="null"/>: of all.</param>
+    /// <param name="underWay">What is under way here.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How many there were.</returns>
-    public Task<int> ReleaseClaimsAsync(PortalId? portal, CancellationToken cancellationToken) =>
-        database.WriteAsync(connection => connection.Execute(ReleaseSql, new { Now = Now(), PortalId = portal?.Value }), Durability.Relaxed, cancellationToken);
+    public Task<int> ReleaseClaimsAsync(PortalId? portal, IReadOnlyCollection<TransferId> underWay, CancellationToken cancellationToken)
+    {
+        var values = new { Now = Now(), PortalId = portal?.Value, UnderWay = underWay.Select(id => id.Value).ToList() };
+        return database.WriteAsync(connection => connection.Execute(ReleaseSql, values), Durability.Relaxed, cancellationToken);
+    }
 
     /// <summary>Makes all parked transfers of a portal due.</summary>
     /// <returns>How many there were.</returns>

@@ -141,7 +141,7 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
     {
         var began = clock.GetTimestamp();
         _id = await database.WriteUnfencedAsync(
-            connection => ServerTable.Add(connection, Environment.MachineName, options.Value.Lease), Durability.Relaxed, cancellationToken);
+            connection => ServerTable.Add(connection, Environment.MachineName, options.Value.Lease), Durability.Full, cancellationToken);
         Interlocked.Exchange(ref _renewedAt, began);
         database.Fence = connection => ServerTable.Stands(connection, _id) ? null : new LeaseLostException();
         Log.Entered(logger, _id);
@@ -193,9 +193,10 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
 
     private async Task LookInTurnAsync(CancellationToken cancellationToken)
     {
+        // Forced to the disk: a lease that a database which breaks down has forgotten would be given to another server while this one goes on.
         var began = clock.GetTimestamp();
         var id = _id;
-        var standing = await database.WriteUnfencedAsync(connection => ServerTable.Renew(connection, id, options.Value.Lease), Durability.Relaxed, cancellationToken);
+        var standing = await database.WriteUnfencedAsync(connection => ServerTable.Renew(connection, id, options.Value.Lease), Durability.Full, cancellationToken);
         if (standing is null)
         {
             Interlocked.Exchange(ref _renewedAt, long.MinValue / 2);
@@ -259,7 +260,7 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
         try
         {
             var id = _id;
-            await database.WriteUnfencedAsync(connection => ServerTable.Return(connection, id, portals), Durability.Relaxed, CancellationToken.None);
+            await database.WriteUnfencedAsync(connection => ServerTable.Return(connection, id, portals), Durability.Full, CancellationToken.None);
         }
         catch (StorageException exception)
         {

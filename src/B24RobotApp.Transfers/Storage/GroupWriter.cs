@@ -38,6 +38,9 @@ internal abstract class GroupWriter : IDisposable
     /// <summary>Writes that were part of them.</summary>
     public long Writes => Interlocked.Read(ref _writes);
 
+    /// <inheritdoc cref="StoreDatabase.Interrupted"/>
+    public event Action? Interrupted;
+
     /// <inheritdoc cref="StoreDatabase.Fence"/>
     public Func<StoreConnection, StorageException?>? Fence { get; set; }
 
@@ -80,6 +83,9 @@ internal abstract class GroupWriter : IDisposable
 
     /// <summary>What the callers are told of a failure that ended the group.</summary>
     protected abstract Exception Explain(Exception exception);
+
+    /// <summary>Says that the connection was lost.</summary>
+    protected void TellInterrupted() => Interrupted?.Invoke();
 
     /// <summary>What is to be done between two groups.</summary>
     protected virtual void Rest()

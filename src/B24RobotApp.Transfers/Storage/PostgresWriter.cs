@@ -111,8 +111,12 @@ internal sealed class PostgresWriter : GroupWriter
         }
 
         End();
-        _connection?.Dispose();
-        _connection = null;
+        if (_connection is not null)
+        {
+            _connection.Dispose();
+            _connection = null;
+            TellInterrupted();
+        }
     }
 
     protected override Exception Explain(Exception exception) => exception is NpgsqlException failure ? PostgresFailures.Describe(failure, _place)

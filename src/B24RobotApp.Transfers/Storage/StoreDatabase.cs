@@ -6,6 +6,16 @@ public abstract class StoreDatabase : IDisposable
     /// <summary>Somebody else has written: what is held in memory may be old.</summary>
     internal event Action? ChangedOutside;
 
+    /// <summary>
+    /// The connection for writing was lost. Of a write that was under way nobody knows whether it was made, and of what was made before without being forced to the disk whether it is still there. Raised on the writer's
+    /// thread. A database in a file has no such moment: what is in doubt there ends with the process.
+    /// </summary>
+    internal event Action? Interrupted
+    {
+        add => OpenWriter.Interrupted += value;
+        remove => OpenWriter.Interrupted -= value;
+    }
+
     /// <summary>Transactions committed since the start.</summary>
     public long Commits => Writer?.Commits ?? 0;
 

@@ -106,7 +106,7 @@ public abstract class LateCallContract<TProvider> : StoreContract<TProvider>
         var running = await ClaimAsync();
         await Store.TakeInAsync(Call(Entered), Cancel);
         Restart();
-        await Store.ReleaseClaimsAsync(null, Cancel);
+        await Store.ReleaseClaimsAsync(null, [], Cancel);
 
         var again = await ClaimAsync();
         Assert.True(again.Request.Waits);

@@ -174,7 +174,7 @@ public abstract class TransferQueueContract<TProvider> : StoreContract<TProvider
         Restart();
         Clock.Advance(TimeSpan.FromMinutes(1));
 
-        Assert.Equal(1, await Store.ReleaseClaimsAsync(null, Cancel));
+        Assert.Equal(1, await Store.ReleaseClaimsAsync(null, [], Cancel));
 
         Assert.Equal(id, Assert.Single(await Store.ClaimAsync(Main, 9, Cancel)).Id);
         Assert.Equal(2, (await Store.FindAsync(id, Cancel))?.Attempt);

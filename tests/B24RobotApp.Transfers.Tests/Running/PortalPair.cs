@@ -45,14 +45,15 @@ public sealed class PortalPair : IAsyncDisposable
     /// <summary>A manager without special rights, on both portals.</summary>
     public const long Manager = 7;
 
-    private readonly TestStorage _database = TestStorage.Make();
+    private readonly TestStorage _database;
     private readonly SocketsHttpHandler _sockets = new() { AllowAutoRedirect = false, UseProxy = false };
     private readonly HttpClient _http;
     private readonly SandboxHost _host;
     private readonly FileSpool _spool;
 
-    private PortalPair(SandboxHost host, FakeTimeProvider clock, TimeSpan giveUpAfter)
+    private PortalPair(SandboxHost host, FakeTimeProvider clock, TimeSpan giveUpAfter, TestStorage database)
     {
+        _database = database;
         _host = host;
         Clock = clock;
         AppClock = new AdjustableClock(clock);
@@ -137,7 +138,10 @@ public sealed class PortalPair : IAsyncDisposable
 
     /// <param name="giveUpAfter">How long attempts go on.</param>
     /// <param name="scopes">Permissions of app and webhook beyond the usual ones.</param>
-    public static async Task<PortalPair> StartAsync(TimeSpan? giveUpAfter = null, params string[] scopes)
+    public static Task<PortalPair> StartAsync(TimeSpan? giveUpAfter = null, params string[] scopes) => StartAsync(TestStorage.Make(), giveUpAfter, scopes);
+
+    /// <summary>The same on a certain database, which it owns.</summary>
+    public static async Task<PortalPair> StartAsync(TestStorage database, TimeSpan? giveUpAfter = null, params string[] scopes)
     {
         var clock = new FakeTimeProvider(Given.Now);
         SandboxUser[] users =
@@ -152,7 +156,7 @@ public sealed class PortalPair : IAsyncDisposable
                 Portals = [new() { Code = "source", Users = users }, new() { Code = "esb", Users = [.. users.Select(user => user with { })] }],
             },
             Cancel);
-        var pair = new PortalPair(host, clock, giveUpAfter ?? TimeSpan.FromHours(72));
+        var pair = new PortalPair(host, clock, giveUpAfter ?? TimeSpan.FromHours(72), database);
         foreach (var portal in host.Portals.Values)
         {
             portal.Settings.Generation = PortalGeneration.Older;
