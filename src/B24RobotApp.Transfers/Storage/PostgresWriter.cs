@@ -78,6 +78,12 @@ internal sealed class PostgresWriter : GroupWriter
         {
             request.Run(_connection!);
         }
+        catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
+        {
+            // A session keeps what it began with, also when the database takes writes again or another server is the primary; the next group gets a new one.
+            _connection!.Npgsql.Close();
+            throw;
+        }
         catch (Exception exception) when (_connection!.Npgsql.State == ConnectionState.Open && (exception is not NpgsqlException failure || !PostgresFailures.IsOfTheDatabase(failure)))
         {
             // Its own fault: a constraint or a defect. The others know nothing of it.

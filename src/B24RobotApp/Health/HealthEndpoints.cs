@@ -23,8 +23,14 @@ internal static partial class HealthEndpoints
         access.Refuse(context) is { } refusal ? refusal : TypedResults.Ok(WorkSummary.Of(await reader.ReadAsync(cancellationToken)));
 
     internal static async Task<ContentHttpResult> CheckAsync(
-        StoreDatabase database, IEnumerable<IHostedService> workers, ILogger<StoreDatabase> logger, CancellationToken cancellationToken)
+        StoreDatabase database, IEnumerable<IHostedService> workers, IHostApplicationLifetime lifetime, ILogger<StoreDatabase> logger, CancellationToken cancellationToken)
     {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Calls are still taken, but a balancer has time to send them elsewhere.
+            return NotReady("The server is stopping.");
+        }
+
         if (await FindStorageProblemAsync(database, cancellationToken) is { } problem)
         {
             // Anyone may ask; where the database lies, and what is wrong with its disk, is for the host.
