@@ -1,6 +1,5 @@
 using B24RobotApp.Acceptance.Staging;
 using B24RobotApp.Sandbox.Demo;
-using B24RobotApp.Testing;
 
 namespace B24RobotApp.Acceptance;
 

@@ -2,7 +2,6 @@ using B24RobotApp.Acceptance.Staging;
 using B24RobotApp.Sandbox.Automation;
 using B24RobotApp.Sandbox.Demo;
 using B24RobotApp.Sandbox.Faults;
-using B24RobotApp.Testing;
 
 namespace B24RobotApp.Acceptance;
 

@@ -3,7 +3,6 @@ using B24RobotApp.Acceptance.Staging;
 using B24RobotApp.Sandbox.Crm;
 using B24RobotApp.Sandbox.Demo;
 using B24RobotApp.Sandbox.Portals;
-using B24RobotApp.Testing;
 
 namespace B24RobotApp.Acceptance;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using B24RobotApp.Benchmarks.Intake;
 using B24RobotApp.Benchmarks.Mapping;
 using B24RobotApp.Benchmarks.Rate;
+using B24RobotApp.Benchmarks.Servers;
 using B24RobotApp.Benchmarks.Soak;
 using B24RobotApp.Benchmarks.Table;
 using B24RobotApp.Benchmarks.Wire;
@@ -19,6 +20,8 @@ return args switch
     ["rate", var deals] => await RateBenchmark.RunAsync(int.Parse(deals, CultureInfo.InvariantCulture), PortalConditions.Limited, Console.Out),
     ["unmerged", var deals] => await RateBenchmark.RunAsync(int.Parse(deals, CultureInfo.InvariantCulture), PortalConditions.Limited, Console.Out, ("Bitrix24__MergeReads", "false")),
     ["slow", var deals] => await RateBenchmark.RunAsync(int.Parse(deals, CultureInfo.InvariantCulture), PortalConditions.Slow, Console.Out),
+    ["servers"] => await ServersBenchmark.RunAsync(1500, Console.Out),
+    ["servers", var deals] => await ServersBenchmark.RunAsync(int.Parse(deals, CultureInfo.InvariantCulture), Console.Out),
     ["soak", var minutes, var pace] => await SoakRun.RunAsync(int.Parse(minutes, CultureInfo.InvariantCulture), int.Parse(pace, CultureInfo.InvariantCulture), Console.Out),
     ["mapping"] => Micro<MappingBenchmark>(),
     ["wire"] => Micro<WireBenchmark>(),
@@ -31,6 +34,6 @@ static int Micro<T>() => BenchmarkRunner.Run<T>(
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: scripts/bench [intake | rate [deals] | unmerged <deals> | slow <deals> | soak <minutes> <deals a second> | mapping | wire]");
+    Console.Error.WriteLine("Usage: scripts/bench [intake | rate [deals] | unmerged <deals> | slow <deals> | servers [deals] | soak <minutes> <deals a second> | mapping | wire]");
     return 2;
 }

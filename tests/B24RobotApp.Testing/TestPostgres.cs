@@ -1,3 +1,4 @@
+using B24RobotApp.Sandbox.Demo;
 using B24RobotApp.Transfers.Storage;
 
 namespace B24RobotApp.Testing;

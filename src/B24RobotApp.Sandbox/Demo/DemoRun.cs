@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using B24RobotApp.Sandbox.Faults;
 
 namespace B24RobotApp.Sandbox.Demo;
 
 /// <summary>Plays the whole way of a deal before a person's eyes, and with <c>--once</c> what must not go wrong: a repeated delivery, a lost answer, a killed server.</summary>
-public sealed class DemoRun(Stage stage, TextWriter output, TimeProvider clock)
+public sealed partial class DemoRun(Stage stage, TextWriter output, TimeProvider clock)
 {
     /// <summary>Where a kill hits the runner, and what the app calls there.</summary>
     private static readonly (string Step, FaultKind Fault, string Method, bool AtEsb)[] Kills =
@@ -78,6 +79,44 @@ public sealed class DemoRun(Stage stage, TextWriter output, TimeProvider clock)
         await output.WriteLineAsync(_failed == 0 ? "\nEverything is as it should be." : $"\n{_failed} checks failed.");
         return _failed;
     }
+
+    /// <summary>Runs the case of several servers: the one that runs the portal's transfers is killed in the middle of one, and the others go on with it and take the next; then it comes back.</summary>
+    /// <returns>How many checks failed, the main case's included.</returns>
+    public async Task<int> ProveTakeoverAsync(ServerGroup group, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        await Eventually.TrueAsync(() => group.Servers.Any(RunsTransfers), "a server runs the portal's transfers", clock, cancellationToken);
+        var killed = group.Servers.First(RunsTransfers);
+        await output.WriteLineAsync($"\nThe server that runs the portal's transfers, {killed.Url}, is killed in the middle of one:");
+        FaultRule hang = null!;
+        await PlayAsync(
+            "the server killed",
+            () => hang = stage.Esb.Faults.Add(new FaultRule(FaultKind.Hang, "crm.item.productrow.set", count: 1)),
+            async () =>
+            {
+                await Eventually.TrueAsync(() => hang.Struck > 0, "the app writes the rows", clock, cancellationToken);
+                await killed.KillAsync();
+            },
+            cancellationToken);
+
+        await output.WriteLineAsync("\nThe next deal, without it:");
+        await PlayAsync("the next deal", () => { }, null, cancellationToken);
+        var successor = group.Servers.FirstOrDefault(server => server.IsRunning && RunsTransfers(server));
+        Check(successor is not null, $"another server runs the portal's transfers now: {successor?.Url}");
+
+        await output.WriteLineAsync("\nIt is started again:");
+        await killed.StartAsync(cancellationToken);
+        await PlayAsync("all servers again", () => { }, null, cancellationToken);
+        await output.WriteLineAsync(_failed == 0 ? "\nEverything is as it should be." : $"\n{_failed} checks failed.");
+        return _failed;
+    }
+
+    /// <summary>What a server has said last of its portals; there is one portal only.</summary>
+    private static bool RunsTransfers(AppProcess server) =>
+        server.Output.Select(line => TransfersOf().Match(line)).LastOrDefault(said => said.Success) is { } said && said.Groups[1].Value != "0";
+
+    [GeneratedRegex("This server runs the transfers of ([0-9]+) portals")]
+    private static partial Regex TransfersOf();
 
     /// <summary>Plays what becomes of a deal: it is sent, its workflow waits, someone drags the ESB's card to the won stage, and the source deal follows with the ESB's amount.</summary>
     /// <returns>How many checks failed.</returns>

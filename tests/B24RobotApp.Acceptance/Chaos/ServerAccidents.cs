@@ -1,5 +1,4 @@
 using B24RobotApp.Sandbox.Demo;
-using B24RobotApp.Testing;
 
 namespace B24RobotApp.Acceptance.Chaos;
 

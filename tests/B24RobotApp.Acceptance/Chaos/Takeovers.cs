@@ -1,6 +1,5 @@
 using System.Globalization;
 using B24RobotApp.Sandbox.Demo;
-using B24RobotApp.Testing;
 using Npgsql;
 
 namespace B24RobotApp.Acceptance.Chaos;

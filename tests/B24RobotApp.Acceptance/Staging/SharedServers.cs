@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using B24RobotApp.Sandbox.Demo;
-using B24RobotApp.Testing;
 
 namespace B24RobotApp.Acceptance.Staging;
 

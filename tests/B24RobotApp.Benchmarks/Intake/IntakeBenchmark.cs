@@ -94,9 +94,9 @@ internal static class IntakeBenchmark
         return 0;
     }
 
-    private static string AppProgram => Path.Combine(AppContext.BaseDirectory, "b24robot.dll");
+    internal static string AppProgram => Path.Combine(AppContext.BaseDirectory, "b24robot.dll");
 
-    private static Dictionary<string, string> Settings(string directory, int port, Uri portal) => new()
+    internal static Dictionary<string, string> Settings(string directory, int port, Uri portal) => new()
     {
         ["App__PublicUrl"] = $"http://127.0.0.1:{port}",
         ["App__DataDirectory"] = directory,
@@ -107,11 +107,12 @@ internal static class IntakeBenchmark
         ["Esb__Connections__0__Portals__0"] = "127.0.0.1",
     };
 
-    private static async Task InstallAsync(string directory, Uri portal)
+    /// <summary>Writes into the database what an installation leaves there.</summary>
+    internal static async Task InstallAsync(string directory, Uri portal, string? connectionString = null)
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.ClearProviders());
-        services.AddStorage(storage => (storage.DataDirectory, storage.ConnectionString) = (directory, Environment.GetEnvironmentVariable("Storage__ConnectionString") ?? ""));
+        services.AddStorage(storage => (storage.DataDirectory, storage.ConnectionString) = (directory, connectionString ?? Environment.GetEnvironmentVariable("Storage__ConnectionString") ?? ""));
         await using var provider = services.BuildServiceProvider();
         await provider.GetRequiredService<PortalStore>().SaveInstallationAsync(
             new NewInstallation
@@ -132,7 +133,7 @@ internal static class IntakeBenchmark
             CancellationToken.None);
     }
 
-    private static async Task<LoadResult> SpawnLoadAsync(Uri app, int calls, int connections, int perSecond)
+    internal static async Task<LoadResult> SpawnLoadAsync(Uri app, int calls, int connections, int perSecond)
     {
         var start = new ProcessStartInfo(
             "dotnet",

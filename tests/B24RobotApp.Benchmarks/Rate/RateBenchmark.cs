@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using B24RobotApp.Sandbox.Automation;
 using B24RobotApp.Sandbox.Demo;
+using B24RobotApp.Sandbox.Portals;
 
 namespace B24RobotApp.Benchmarks.Rate;
 
@@ -31,9 +32,18 @@ internal static class RateBenchmark
 
         var stage = await Stage.StartAsync(new StageOptions { Program = Path.Combine(AppContext.BaseDirectory, "b24robot.dll"), Settings = all }, CancellationToken.None);
         await stage.InstallAsync(CancellationToken.None);
-        stage.Source.Automation.Place(
-            Stage.RobotCategory, Stage.RobotStage, new AppRobotStep(stage.Installation.ClientId, Stage.RobotCode, new JsonObject { ["notify"] = "user_7" }) { Waits = true });
-        await Stage.CompletedAsync(stage.Send(new Orders(stage.Source).AddDeal()), CancellationToken.None);
+        await WarmUpAsync(stage.Installation);
         return stage;
+    }
+
+    /// <summary>Places the robot, and lets one deal go across.</summary>
+    /// <returns>Makes further deals of the same client.</returns>
+    public static async Task<Orders> WarmUpAsync(AppInstallation installation)
+    {
+        installation.Portal.Automation.Place(
+            Stage.RobotCategory, Stage.RobotStage, new AppRobotStep(installation.ClientId, Stage.RobotCode, new JsonObject { ["notify"] = "user_7" }) { Waits = true });
+        var orders = new Orders(installation.Portal);
+        await Stage.CompletedAsync(Stage.Send(installation.Portal, orders.AddDeal()), CancellationToken.None);
+        return orders;
     }
 }

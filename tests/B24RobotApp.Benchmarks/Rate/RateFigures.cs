@@ -10,7 +10,7 @@ namespace B24RobotApp.Benchmarks.Rate;
 /// <param name="Deals">How many.</param>
 /// <param name="PerSecond">Transfers per second from the first call to the last answer.</param>
 /// <param name="KeptUp">The same from the time when 40 % were answered to that of 90 %: the burst at the beginning and the last answers say nothing of what can be kept up.</param>
-/// <param name="Source">Requests to the source portal, and calls in them.</param>
+/// <param name="Source">Requests to the source portals, and calls in them.</param>
 /// <param name="Esb">The same of the ESB.</param>
 /// <param name="Refused">Requests of both that were answered 503.</param>
 /// <param name="Answered">Robots that got their answer.</param>
@@ -24,24 +24,29 @@ internal sealed record RateFigures(
 
     public double CallsPerRequest => (double)(Source.Calls + Esb.Calls) / (Source.Requests + Esb.Requests);
 
+    /// <inheritdoc cref="MeasureAsync(IReadOnlyList{ValueTuple{SandboxPortal, long}}, SandboxPortal, PortalConditions, TextWriter, int)"/>
+    public static Task<RateFigures> MeasureAsync(
+        SandboxPortal source, SandboxPortal esb, IReadOnlyList<long> deals, PortalConditions conditions, TextWriter output, int process = 0) =>
+        MeasureAsync([.. deals.Select(deal => (source, deal))], esb, conditions, output, process);
+
     /// <summary>Sends all deals at once and waits for the last answer.</summary>
-    /// <param name="source">The source portal.</param>
+    /// <param name="deals">The deals' ids, and on which source portal each is.</param>
     /// <param name="esb">The ESB.</param>
-    /// <param name="deals">The deals' ids.</param>
-    /// <param name="conditions">Of both portals.</param>
+    /// <param name="conditions">Of all portals.</param>
     /// <param name="output">Gets a line every 15 seconds.</param>
     /// <param name="process">Whose memory the lines tell; 0 for none.</param>
     public static async Task<RateFigures> MeasureAsync(
-        SandboxPortal source, SandboxPortal esb, IReadOnlyList<long> deals, PortalConditions conditions, TextWriter output, int process = 0)
+        IReadOnlyList<(SandboxPortal Source, long Deal)> deals, SandboxPortal esb, PortalConditions conditions, TextWriter output, int process = 0)
     {
-        foreach (var portal in new[] { source, esb })
+        List<SandboxPortal> sources = [.. deals.Select(deal => deal.Source).Distinct()];
+        foreach (var portal in sources.Append(esb))
         {
             conditions.ApplyTo(portal);
             portal.Journal.Clear();
         }
 
         var watch = Stopwatch.StartNew();
-        var workflows = deals.Select(deal => Stage.Send(source, deal)).ToList();
+        var workflows = deals.Select(deal => Stage.Send(deal.Source, deal.Deal)).ToList();
         var report = TimeSpan.FromSeconds(15);
         var (from, to) = ((At: 0.0, Count: 0), (At: 0.0, Count: 0));
         while (workflows.Exists(workflow => workflow.State == WorkflowState.Running))
@@ -59,17 +64,17 @@ internal sealed record RateFigures(
         }
 
         var seconds = watch.Elapsed.TotalSeconds;
-        PortalConditions.Free.ApplyTo(source);
+        sources.ForEach(PortalConditions.Free.ApplyTo);
         PortalConditions.Free.ApplyTo(esb);
         return new RateFigures(
             deals.Count,
             deals.Count / seconds,
             (to.Count - from.Count) / (to.At - from.At),
-            (source.Journal.RequestCount, source.Journal.CallCount),
+            (sources.Sum(source => source.Journal.RequestCount), sources.Sum(source => source.Journal.CallCount)),
             (esb.Journal.RequestCount, esb.Journal.CallCount),
-            source.Journal.Entries.Concat(esb.Journal.Entries).Count(entry => entry.Status == 503),
+            sources.Append(esb).SelectMany(portal => portal.Journal.Entries).Count(entry => entry.Status == 503),
             workflows.Count(workflow => workflow.Returned.Values.FirstOrDefault()?["status"]?.ToString() == "created"),
-            deals.Count(deal => Stage.EsbDealsOf(deal, source, esb).Count != 1));
+            deals.Count(deal => Stage.EsbDealsOf(deal.Deal, deal.Source, esb).Count != 1));
     }
 
     public async Task WriteAsync(TextWriter output)

@@ -4,6 +4,7 @@ using B24RobotApp.Transfers.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Xunit;
+using PostgresServer = B24RobotApp.Sandbox.Demo.PostgresServer;
 
 namespace B24RobotApp.Transfers.Tests.Storage;
 

@@ -2,6 +2,7 @@ using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Storage;
 using Npgsql;
 using Xunit;
+using PostgresServer = B24RobotApp.Sandbox.Demo.PostgresServer;
 
 namespace B24RobotApp.Transfers.Tests.Storage;
 
@@ -216,8 +217,8 @@ public sealed class PostgresDatabaseTests : IDisposable
         var failure = await Assert.ThrowsAsync<StorageUnavailableException>(() => InsertAsync(database, "no", Durability.Full));
         Assert.Contains("read only", failure.Message, StringComparison.Ordinal);
 
+        // Nobody ends the session that found it so.
         _database.SetReadOnly(false);
-        _database.EndConnections();
         await InsertAsync(database, "yes", Durability.Full);
         Assert.Equal(["yes"], await NamesAsync(database));
     }

@@ -1,4 +1,4 @@
-using B24RobotApp.Testing;
+using B24RobotApp.Sandbox.Demo;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(B24RobotApp.Transfers.Tests.Storage.PostgresEnd))]

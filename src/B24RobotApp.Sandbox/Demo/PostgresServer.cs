@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
-namespace B24RobotApp.Testing;
+namespace B24RobotApp.Sandbox.Demo;
 
 /// <summary>
 /// The PostgreSQL of this machine, started in a folder and on a port of its own. It ends with this process, however that ends. What is installed may run or not; nothing of it is touched.
@@ -14,7 +12,7 @@ public sealed class PostgresServer : IDisposable
     private const string Superuser = "postgres";
     private const string User = "b24robot";
 
-    private static readonly Lazy<PostgresServer> Common = new(() => new PostgresServer());
+    private static readonly Lazy<PostgresServer> Common = new(() => new PostgresServer(isDurable: false));
 
     private readonly Lock _making = new();
     private readonly HashSet<string> _templates = new(StringComparer.Ordinal);
@@ -24,11 +22,13 @@ public sealed class PostgresServer : IDisposable
     private readonly string _programs = FindPrograms();
     private readonly string? _user;
     private readonly Dictionary<string, string> _settings = new(StringComparer.Ordinal);
+    private readonly bool _isDurable;
     private Process? _process;
 
-    private PostgresServer()
+    private PostgresServer(bool isDurable)
     {
-        Port = FreePort();
+        _isDurable = isDurable;
+        Port = AppProcess.FreePort();
         _user = Environment.UserName == "root" ? "nobody" : null;
         var passwordFile = Path.Combine(_folder, "password");
         File.WriteAllText(passwordFile, _password);
@@ -51,8 +51,9 @@ public sealed class PostgresServer : IDisposable
     /// <summary>The one that all tests of a process share; started at the first call.</summary>
     public static PostgresServer Shared => Common.Value;
 
-    /// <summary>One for a test that stops it or fills it up.</summary>
-    public static PostgresServer StartOwn() => new();
+    /// <summary>One that nobody else uses: it may be stopped or filled up.</summary>
+    /// <param name="isDurable">Whether what is committed is forced to the disk. A test's data need not survive the machine.</param>
+    public static PostgresServer StartOwn(bool isDurable = false) => new(isDurable);
 
     /// <summary>Ends the shared one, if it was ever started.</summary>
     public static void StopShared()
@@ -137,9 +138,7 @@ public sealed class PostgresServer : IDisposable
             ["listen_addresses"] = "127.0.0.1",
             ["port"] = Port.ToString(CultureInfo.InvariantCulture),
             ["unix_socket_directories"] = _folder,
-
-            // A test's data need not survive the machine.
-            ["fsync"] = "off",
+            ["fsync"] = _isDurable ? "on" : "off",
         };
         _process = Process.Start(Command(
             ["sh", "-c", Script, "sh", Path.Combine(_programs, "postgres"), "-D", Data, .. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })], redirectInput: true))!; // A new one.
@@ -192,14 +191,7 @@ public sealed class PostgresServer : IDisposable
             ? Directory.EnumerateDirectories(Versions).OrderByDescending(version => int.TryParse(Path.GetFileName(version), CultureInfo.InvariantCulture, out var number) ? number : 0).Select(version => Path.Combine(version, "bin"))
             : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         return folders.FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")))
-            ?? throw new InvalidOperationException("These tests start a PostgreSQL, and there is none on this machine: apt-get install postgresql.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+            ?? throw new InvalidOperationException("There is no PostgreSQL on this machine that could be started: apt-get install postgresql.");
     }
 
     private static void Run(params string[] command)
@@ -224,7 +216,7 @@ public sealed class PostgresServer : IDisposable
         return new ProcessStartInfo(all[0], all[1..]) { RedirectStandardInput = redirectInput, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
     }
 
-    private void WaitUntilReady() => Eventually.Async(IsReady, TimeSpan.FromSeconds(60), CancellationToken.None).GetAwaiter().GetResult();
+    private void WaitUntilReady() => Eventually.TrueAsync(IsReady, "PostgreSQL takes connections", TimeProvider.System, CancellationToken.None).GetAwaiter().GetResult();
 
     private bool IsReady()
     {
