@@ -16,6 +16,7 @@ public sealed class PortalClients(HttpClient http, PortalLimits limits, TimeProv
     private readonly ConcurrentDictionary<string, PortalClient> _clients = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LeakyBucket> _buckets = new(StringComparer.OrdinalIgnoreCase);
     private volatile Func<string, double> _shareOf = _ => 1;
+    private volatile bool _isOpen;
     private readonly ILogger<PortalClient> _logger = loggers.CreateLogger<PortalClient>();
 
     /// <summary>What each portal's execution time was used for, by all credentials kept here; of several, the one that has used most.</summary>
@@ -41,6 +42,16 @@ public sealed class PortalClients(HttpClient http, PortalLimits limits, TimeProv
         }
     }
 
+    /// <summary>Whether no request leaves this process at the moment, so that nobody need wait for his turn (<see cref="LeakyBucket.Open"/>).</summary>
+    public void Open(bool isOpen)
+    {
+        _isOpen = isOpen;
+        foreach (var bucket in _buckets.Values)
+        {
+            bucket.Open(isOpen);
+        }
+    }
+
     /// <summary>The client that sends with this credential; the same one for equal keys.</summary>
     public PortalClient For(PortalCredential credential) =>
         _clients.GetOrAdd(credential.Key, _ => Once(credential));
@@ -56,6 +67,7 @@ public sealed class PortalClients(HttpClient http, PortalLimits limits, TimeProv
             {
                 var bucket = new LeakyBucket(limits.RequestsPerSecond, limits.Burst, clock) { Portal = host };
                 bucket.KeepTo(_shareOf(host));
+                bucket.Open(_isOpen);
                 return bucket;
             });
 }

@@ -18,6 +18,7 @@ public sealed class LeakyBucket
     private readonly ITimer _timer;
     private readonly double _wholeRate;
     private readonly int _wholeBurst;
+    private bool _isOpen;
     private double _rate;
     private double _capacity;
     private double _level;
@@ -67,6 +68,17 @@ public sealed class LeakyBucket
 
             // At the portal all that was sent drains by the whole rate. By the new one alone a bucket that was nearly full would take minutes before it lets anything through.
             _level = Math.Min(_level, _level * _capacity / former);
+            LetThrough();
+        }
+    }
+
+    /// <summary>Lets everyone through without counting, those too who wait: while no request can leave this process, nobody is to wait for his turn to learn that.</summary>
+    public void Open(bool isOpen)
+    {
+        lock (_lock)
+        {
+            Drain();
+            _isOpen = isOpen;
             LetThrough();
         }
     }
@@ -174,6 +186,12 @@ public sealed class LeakyBucket
     private bool TryCount(out TimeSpan wait)
     {
         Drain();
+        if (_isOpen)
+        {
+            wait = TimeSpan.Zero;
+            return true;
+        }
+
         var excess = _level + 1 - _capacity;
         if (excess > Tolerance)
         {

@@ -316,6 +316,7 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
                 var former = _id;
                 await database.WriteUnfencedAsync(connection => ServerTable.Remove(connection, former), Durability.Relaxed, stoppingToken);
                 await EnterAsync(stoppingToken);
+                Changed?.Invoke();
                 return;
             }
             catch (StorageException exception)

@@ -19,6 +19,7 @@ internal sealed partial class SharedPace(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        share.Changed += Open;
         if (options.Value.SharedAddress)
         {
             share.Changed += Follow;
@@ -30,6 +31,7 @@ internal sealed partial class SharedPace(
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
+        share.Changed -= Open;
         share.Changed -= Follow;
         return Task.CompletedTask;
     }
@@ -45,6 +47,9 @@ internal sealed partial class SharedPace(
             true => OfOwn,
             false => (1 - OfOwn) / (servers - 1),
         };
+
+    // Taken for dead, a server sends nothing; what waits for its turn would keep the others waiting for it to begin anew.
+    private void Open() => clients.Open(!share.IsAlive);
 
     private async void Follow()
     {

@@ -78,6 +78,24 @@ public sealed class LeakyBucketTests
         Assert.Equal(2, bucket.Rate);
     }
 
+    [Fact]
+    public async Task While_nothing_leaves_this_process_nobody_waits_for_his_turn_and_nothing_is_counted()
+    {
+        var bucket = new LeakyBucket(2, 1, _clock);
+        var permits = Enumerable.Range(0, 10).Select(_ => bucket.TakeAsync(Cancellation)).ToList();
+
+        bucket.Open(true);
+        await Task.WhenAll(permits);
+        Assert.True(bucket.TakeAsync(Cancellation).IsCompletedSuccessfully);
+        bucket.Open(false);
+
+        Assert.False(bucket.TakeAsync(Cancellation).IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, bucket.Look().Free);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, bucket.Look().Free);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-0.5)]
