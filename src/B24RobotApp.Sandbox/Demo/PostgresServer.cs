@@ -139,6 +139,9 @@ public sealed class PostgresServer : IDisposable
             ["port"] = Port.ToString(CultureInfo.InvariantCulture),
             ["unix_socket_directories"] = _folder,
             ["fsync"] = _isDurable ? "on" : "off",
+
+            // It lives for minutes, at times with a hundred databases, among which it would always be at work.
+            ["autovacuum"] = "off",
         };
         _process = Process.Start(Command(
             ["sh", "-c", Script, "sh", Path.Combine(_programs, "postgres"), "-D", Data, .. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })], redirectInput: true))!; // A new one.
