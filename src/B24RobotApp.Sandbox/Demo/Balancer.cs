@@ -87,9 +87,9 @@ public sealed class Balancer : IAsyncDisposable
                 await Task.Delay(AskEvery, TimeProvider.System, _ending.Token);
             }
         }
-        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        catch (Exception exception) when (_ending.IsCancellationRequested && exception is OperationCanceledException or HttpRequestException)
         {
-            // The end.
+            // The end, which may come while a connection is being made.
         }
     }
 
