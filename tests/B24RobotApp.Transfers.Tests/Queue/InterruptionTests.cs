@@ -4,8 +4,6 @@ using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Tests.Running;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace B24RobotApp.Transfers.Tests.Queue;
@@ -27,9 +25,7 @@ public sealed class InterruptionTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _pair = await PortalPair.StartAsync(_database);
-        _dispatcher = new TransferDispatcher(
-            _pair.Stores.Transfers, _pair.Runner, _signal, _pair.Circuits, _pair.Stores.Connections, new SoleServer(), Options.Create(new TransferOptions { Concurrency = 16 }), _pair.AppClock,
-            NullLogger<TransferDispatcher>.Instance);
+        _dispatcher = _pair.MakeDispatcher(_signal, new SoleServer());
         await _dispatcher.StartAsync(Cancel);
         await Eventually.Async(() => Task.FromResult(_signal.IsAsleep), Patience, Cancel);
     }

@@ -4,8 +4,6 @@ using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Tests.Running;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Xunit;
 using static B24RobotApp.Transfers.Tests.Running.PortalPair;
 
@@ -24,9 +22,7 @@ public sealed class TransferDispatcherTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _pair = await StartAsync();
-        _dispatcher = new TransferDispatcher(
-            _pair.Stores.Transfers, _pair.Runner, _signal, _pair.Circuits, _pair.Stores.Connections, new SoleServer(), Options.Create(new TransferOptions { Concurrency = 16 }), _pair.AppClock,
-            NullLogger<TransferDispatcher>.Instance);
+        _dispatcher = _pair.MakeDispatcher(_signal, new SoleServer());
     }
 
     public async ValueTask DisposeAsync()

@@ -22,6 +22,7 @@ using B24RobotApp.Transfers.Running.Products;
 using B24RobotApp.Transfers.Running.Writing;
 using B24RobotApp.Transfers.Schemas;
 using B24RobotApp.Transfers.Schemas.DryRuns;
+using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Storage;
 using B24RobotApp.Transfers.Waits;
 using B24RobotApp.Transfers.WriteBacks;
@@ -167,6 +168,10 @@ public sealed class PortalPair : IAsyncDisposable
         await pair.InstallAsync(scopes);
         return pair;
     }
+
+    /// <summary>What takes transfers from the store and runs them; yet to be started.</summary>
+    public TransferDispatcher MakeDispatcher(TransferSignal signal, IWorkShare share) => new(
+        Stores.Transfers, Runner, signal, Circuits, Stores.Connections, share, Options.Create(new TransferOptions { Concurrency = 16 }), AppClock, NullLogger<TransferDispatcher>.Instance);
 
     /// <summary>As if the database came from a backup; the server that was lost ended a moment ago.</summary>
     /// <param name="lose">Takes out what was written after the backup was made.</param>

@@ -4,8 +4,6 @@ using B24RobotApp.Transfers.Portals;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Sharing;
 using B24RobotApp.Transfers.Tests.Running;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace B24RobotApp.Transfers.Tests.Sharing;
@@ -27,9 +25,7 @@ public sealed class DispatcherShareTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _pair = await PortalPair.StartAsync();
-        _dispatcher = new TransferDispatcher(
-            _pair.Stores.Transfers, _pair.Runner, _signal, _pair.Circuits, _pair.Stores.Connections, _share, Options.Create(new TransferOptions { Concurrency = 16 }), _pair.AppClock,
-            NullLogger<TransferDispatcher>.Instance);
+        _dispatcher = _pair.MakeDispatcher(_signal, _share);
         await _dispatcher.StartAsync(Cancel);
     }
 
