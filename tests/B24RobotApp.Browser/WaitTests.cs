@@ -70,6 +70,8 @@ public sealed class WaitTests(Chromium chromium, InstalledStage fixture) : Insta
     public async Task Of_many_that_wait_one_is_found_by_the_deals_number_here_or_there()
     {
         var (deal, esb, workflow) = await WaitAsync("Ждёт среди многих");
+        await Portal.OpenAppAsync(Stage.Installation);
+        await Expect(Line(deal)).ToBeVisibleAsync(new() { Timeout = 20_000 });
         await RunInStoreAsync(
             """
             WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 60)

@@ -23,6 +23,13 @@ public sealed partial class TransferStore
         LIMIT 1
         """;
 
+    private const string TakeInSql = $"""
+        {AddColumns}
+        SELECT {AddedValues}
+        WHERE NOT EXISTS ({AdoptingSql})
+        ON CONFLICT (portal_id, event_token) DO NOTHING
+        """;
+
     // One that is over is reported once more, to the robot alone. One that is under way knows nothing of the call and is not over when it ends. Where nothing was written yet, the robot's true settings take the place of
     // those that were believed to be its.
     private const string AdoptSql = """
@@ -74,10 +81,11 @@ public sealed partial class TransferStore
     /// <returns>The transfer; <see langword="null"/> if the portal had delivered this event before.</returns>
     public async Task<TransferId?> TakeInAsync(NewTransfer call, CancellationToken cancellationToken)
     {
-        // Nearly always: nothing to join, and the insert is the only statement that changes anything.
-        var added = await database.WriteOneAsync<bool?>(
-            connection => call.Verified && FindAdopting(connection, call) is not null ? null : Add(connection, call, clock.GetUtcNow()) == 1, Durability.Full, cancellationToken);
-        return added is { } isNew ? isNew ? call.Id : null : await database.WriteAsync(connection => Join(connection, call), Durability.Full, cancellationToken);
+        // Nearly always there is nothing to join, and the insert is all.
+        var isAdded = call.Verified
+            ? await database.WriteStatementAsync(TakeInSql, [.. ValuesOf(call, clock.GetUtcNow()), AtLeast(call)], Durability.Full, cancellationToken) == 1
+            : await TryAddAsync(call, cancellationToken);
+        return isAdded ? call.Id : call.Verified ? await database.WriteAsync(connection => Join(connection, call), Durability.Full, cancellationToken) : null;
     }
 
     /// <summary>Adds the transfer of a deal that came to the robot's stage while nobody listened, unless its robot's call is there by now.</summary>
@@ -165,5 +173,7 @@ public sealed partial class TransferStore
         ("@Connection", call.Connection),
         ("@RobotCode", call.RobotCode),
         ("@CalledAt", UnixTime.Of(call.CalledAt)),
-        ("@CalledAtAtLeast", UnixTime.Of(call.CalledAt) + ClockToleranceMs)) as long?;
+        AtLeast(call)) as long?;
+
+    private static (string Name, object? Value) AtLeast(NewTransfer call) => ("@CalledAtAtLeast", UnixTime.Of(call.CalledAt) + ClockToleranceMs);
 }

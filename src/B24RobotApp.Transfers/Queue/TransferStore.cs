@@ -24,27 +24,34 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
     private const int Slice = 500;
 
     // A portal repeats an event it is unsure of; its token makes the repetition harmless.
-    private const string AddSql = """
+    private const string AddColumns = """
         INSERT INTO transfers (
             id, portal_id, robot_code, event_token, workflow_id, entity_type_id, item_id, user_id, connection, properties, waits, times_out_at,
             called_at, received_at, give_up_at, ends_at, due_at, attempt, sending_id, trace, state)
-        VALUES (
-            @Id, @PortalId, @RobotCode, @EventToken, @WorkflowId, @EntityTypeId, @ItemId, @UserId, @Connection, @Properties, @Waits, @TimesOutAt,
-            @CalledAt, @ReceivedAt, @GiveUpAt, @EndsAt, @DueAt, 0, @SendingId, @Trace,
-            CASE
-                WHEN @Verified = 0 THEN 'unverified'
-                WHEN EXISTS (
-                    SELECT 1
-                    FROM transfers
-                    WHERE portal_id = @PortalId AND connection = @Connection AND entity_type_id = @EntityTypeId AND item_id = @ItemId AND state = 'queued')
-                THEN 'behind'
-                WHEN EXISTS (
-                    SELECT 1
-                    FROM transfers
-                    WHERE portal_id = @PortalId AND connection = @Connection AND entity_type_id = @EntityTypeId AND item_id = @ItemId AND state = 'running')
-                THEN 'behind'
-                ELSE 'queued'
-            END)
+        """;
+
+    private const string AddedValues = """
+        @Id, @PortalId, @RobotCode, @EventToken, @WorkflowId, @EntityTypeId, @ItemId, @UserId, @Connection, @Properties, @Waits, @TimesOutAt,
+        @CalledAt, @ReceivedAt, @GiveUpAt, @EndsAt, @DueAt, 0, @SendingId, @Trace,
+        CASE
+            WHEN @Verified = 0 THEN 'unverified'
+            WHEN EXISTS (
+                SELECT 1
+                FROM transfers
+                WHERE portal_id = @PortalId AND connection = @Connection AND entity_type_id = @EntityTypeId AND item_id = @ItemId AND state = 'queued')
+            THEN 'behind'
+            WHEN EXISTS (
+                SELECT 1
+                FROM transfers
+                WHERE portal_id = @PortalId AND connection = @Connection AND entity_type_id = @EntityTypeId AND item_id = @ItemId AND state = 'running')
+            THEN 'behind'
+            ELSE 'queued'
+        END
+        """;
+
+    private const string AddSql = $"""
+        {AddColumns}
+        VALUES ({AddedValues})
         ON CONFLICT (portal_id, event_token) DO NOTHING
         """;
 
@@ -270,8 +277,8 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
 
     /// <summary>Adds a transfer and returns when it is on disk.</summary>
     /// <returns><see langword="false"/> if the portal had delivered this event before; nothing is written then.</returns>
-    public Task<bool> TryAddAsync(NewTransfer transfer, CancellationToken cancellationToken) =>
-        database.WriteOneAsync(connection => Add(connection, transfer, clock.GetUtcNow()) == 1, Durability.Full, cancellationToken);
+    public async Task<bool> TryAddAsync(NewTransfer transfer, CancellationToken cancellationToken) =>
+        await database.WriteStatementAsync(AddSql, ValuesOf(transfer, clock.GetUtcNow()), Durability.Full, cancellationToken) == 1;
 
     /// <summary>The lanes in which transfers wait that no other transfer of their deal holds up.</summary>
     public Task<IReadOnlyList<LaneBacklog>> BacklogAsync(CancellationToken cancellationToken) => database.ReadAsync(
@@ -498,9 +505,11 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
     /// <summary>Adds a transfer as part of a larger write.</summary>
     /// <param name="connection">The writer's.</param>
     /// <param name="transfer">The transfer.</param>
-    /// <param name="now">The time as the writer sees it. If the clock was put back since the call came, the transfer is due all the same.</param>
-    internal static int Add(StoreConnection connection, NewTransfer transfer, DateTimeOffset now) => connection.ExecutePrepared(
-        AddSql,
+    /// <param name="now">The time as the writer sees it.</param>
+    internal static int Add(StoreConnection connection, NewTransfer transfer, DateTimeOffset now) => connection.ExecutePrepared(AddSql, ValuesOf(transfer, now));
+
+    private static (string Name, object? Value)[] ValuesOf(NewTransfer transfer, DateTimeOffset now) =>
+    [
         ("@Id", transfer.Id.Value),
         ("@PortalId", transfer.Portal.Value),
         ("@RobotCode", transfer.RobotCode),
@@ -515,12 +524,15 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
         ("@TimesOutAt", UnixTime.Of(transfer.TimesOutAt)),
         ("@CalledAt", UnixTime.Of(transfer.CalledAt)),
         ("@ReceivedAt", UnixTime.Of(transfer.ReceivedAt)),
+
+        // If the clock was put back since the call came, it is due all the same.
         ("@DueAt", UnixTime.Of(transfer.ReceivedAt < now ? transfer.ReceivedAt : now)),
         ("@GiveUpAt", UnixTime.Of(transfer.GiveUpAt)),
         ("@EndsAt", UnixTime.Of(transfer.EndsAt)),
         ("@SendingId", transfer.Sending),
         ("@Trace", transfer.Trace),
-        ("@Verified", transfer.Verified));
+        ("@Verified", transfer.Verified),
+    ];
 
     private static long? Sequence(StoreConnection connection, TransferId id, string state) =>
         connection.QuerySingleOrDefault<long?>(SequenceInStateSql, new { Id = id.Value, State = state });

@@ -70,6 +70,8 @@ public sealed partial class ServerTalk(NpgsqlDataSource source, TimeProvider clo
 
     private async Task SayAsync(CancellationToken stoppingToken)
     {
+        // Kept: to open one takes the database longer than to pass on what is said.
+        await using var connection = await source.OpenConnectionAsync(stoppingToken);
         while (await _toSay.Reader.WaitToReadAsync(stoppingToken))
         {
             var texts = new HashSet<string>(StringComparer.Ordinal);
@@ -78,7 +80,7 @@ public sealed partial class ServerTalk(NpgsqlDataSource source, TimeProvider clo
                 texts.Add(text);
             }
 
-            await using var command = source.CreateCommand("SELECT pg_notify($1, text) FROM unnest($2) AS text");
+            await using var command = new NpgsqlCommand("SELECT pg_notify($1, text) FROM unnest($2) AS text", connection);
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ChannelName });
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. texts] });
             await command.ExecuteNonQueryAsync(stoppingToken);

@@ -14,6 +14,9 @@ internal abstract class GroupWriter : IDisposable
     /// <summary>So many share a commit at most, which bounds how long the first of them waits for the last.</summary>
     private const int MostTogether = 512;
 
+    /// <summary>So many single statements are run together at most.</summary>
+    private const int MostStatements = 64;
+
     private readonly Channel<WriteRequest> _waiting = Channel.CreateBounded<WriteRequest>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true, AllowSynchronousContinuations = false });
 
@@ -44,9 +47,8 @@ internal abstract class GroupWriter : IDisposable
     /// <inheritdoc cref="StoreDatabase.Fence"/>
     public Func<StoreConnection, StorageException?>? Fence { get; set; }
 
-    public async Task<T> WriteAsync<T>(Func<StoreConnection, T> write, WriteKind kind, Durability durability, CancellationToken cancellationToken)
+    public async Task<T> WriteAsync<T>(WriteRequest<T> request, CancellationToken cancellationToken)
     {
-        var request = new WriteRequest<T>(write, kind, durability, cancellationToken);
         try
         {
             await _waiting.Writer.WriteAsync(request, cancellationToken);
@@ -75,6 +77,15 @@ internal abstract class GroupWriter : IDisposable
 
     /// <summary>Runs one write of the group. What is its own fault refuses it; what is the database's is thrown, and ends the group.</summary>
     protected abstract void RunAlone(WriteRequest request);
+
+    /// <summary>Runs single statements of the group that follow each other, in their order, as if each were run alone.</summary>
+    protected virtual void RunTogether(IReadOnlyList<StatementRequest> requests)
+    {
+        foreach (var request in requests)
+        {
+            RunAlone(request);
+        }
+    }
 
     protected abstract void Commit();
 
@@ -133,14 +144,22 @@ internal abstract class GroupWriter : IDisposable
             var begun = Stopwatch.GetTimestamp();
             do
             {
-                var request = group[made++];
-                if (refusal is not null && request.Kind != WriteKind.Unfenced)
+                var request = group[made];
+                if (refusal is not null && request.IsFenced)
                 {
                     request.Refuse(refusal);
+                    made++;
+                }
+                else if (request is StatementRequest)
+                {
+                    var statements = group.Skip(made).Take(MostStatements).TakeWhile(next => next is StatementRequest).Cast<StatementRequest>().ToList();
+                    RunTogether(statements);
+                    made += statements.Count;
                 }
                 else
                 {
                     RunAlone(request);
+                    made++;
                 }
             }
             while (made < group.Count && Stopwatch.GetElapsedTime(begun) < _longestGroup);

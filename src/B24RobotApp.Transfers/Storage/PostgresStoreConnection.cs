@@ -19,6 +19,27 @@ internal sealed partial class PostgresStoreConnection(NpgsqlConnection connectio
     /// <summary>Who is said to have written.</summary>
     public string Writer { get; init; } = "";
 
+    /// <summary>Statements in their order and in one round trip.</summary>
+    /// <returns>The number of rows that each has changed.</returns>
+    public IReadOnlyList<int> ExecuteTogether(IEnumerable<(string Sql, IReadOnlyList<(string Name, object? Value)> Values)> statements)
+    {
+        using var batch = connection.CreateBatch();
+        foreach (var (sql, values) in statements)
+        {
+            var command = batch.CreateBatchCommand();
+            command.CommandText = Text(sql);
+            foreach (var (name, value) in values)
+            {
+                command.Parameters.Add(new NpgsqlParameter(name, Value(value)));
+            }
+
+            batch.BatchCommands.Add(command);
+        }
+
+        batch.ExecuteNonQuery();
+        return [.. batch.BatchCommands.Cast<NpgsqlBatchCommand>().Select(command => command.RecordsAffected)];
+    }
+
     public override void TellOthers() => ScalarPrepared(NotifySql, ("Writer", Writer));
 
     /// <summary>A list is one parameter, so that a statement has one text however long its lists are. The statements are constants; each is made over once.</summary>

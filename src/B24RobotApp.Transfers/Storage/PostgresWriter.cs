@@ -63,8 +63,35 @@ internal sealed class PostgresWriter : GroupWriter
         return Begin(_connection, durability);
     }
 
-    // A failed statement spoils a transaction of PostgreSQL's, so that also a single one needs a savepoint. The driver sends it along with the statement.
     protected override void RunAlone(WriteRequest request)
+    {
+        if (Try(() => request.Run(_connection!)) is { } fault)
+        {
+            request.Refuse(fault);
+        }
+    }
+
+    // In one round trip. If one of them fails it takes all with it, and which of them it was is found out by running each alone.
+    protected override void RunTogether(IReadOnlyList<StatementRequest> requests)
+    {
+        if (requests.Count == 1 || Try(() => Send(requests)) is not null)
+        {
+            base.RunTogether(requests);
+        }
+    }
+
+    private void Send(IReadOnlyList<StatementRequest> requests)
+    {
+        var rows = _connection!.ExecuteTogether(requests.Select(request => (request.Sql, request.Values)));
+        for (var i = 0; i < requests.Count; i++)
+        {
+            requests[i].Made(rows[i]);
+        }
+    }
+
+    /// <summary>Runs a part of the group. A failed statement spoils a transaction of PostgreSQL's, so that also a single one needs a savepoint; the driver sends it along with the statement.</summary>
+    /// <returns>What went wrong by the part's own fault; nothing of it is left then.</returns>
+    private Exception? Try(Action part)
     {
         if (_savepoints == MostSavepoints)
         {
@@ -76,7 +103,8 @@ internal sealed class PostgresWriter : GroupWriter
         _transaction!.Save(savepoint);
         try
         {
-            request.Run(_connection!);
+            part();
+            return null;
         }
         catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
         {
@@ -88,7 +116,7 @@ internal sealed class PostgresWriter : GroupWriter
         {
             // Its own fault: a constraint or a defect. The others know nothing of it.
             _transaction.Rollback(savepoint);
-            request.Refuse(exception);
+            return exception;
         }
     }
 

@@ -114,7 +114,7 @@ public sealed class SqliteDatabase : StoreDatabase
     internal override async Task<bool> LookOutsideAsync(CancellationToken cancellationToken)
     {
         // Asked on the writer's connection it changes by writes of others alone. Source: sqlite.org/pragma.html#pragma_data_version.
-        var version = await WriteOneAsync(connection => (long)connection.ScalarPrepared("SELECT data_version FROM pragma_data_version")!, Durability.Relaxed, cancellationToken);
+        var version = await WriteAsync(connection => (long)connection.ScalarPrepared("SELECT data_version FROM pragma_data_version")!, Durability.Relaxed, cancellationToken);
         var changed = _outsideVersion is { } known && known != version;
         _outsideVersion = version;
         if (changed)

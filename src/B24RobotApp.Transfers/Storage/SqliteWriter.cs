@@ -42,7 +42,7 @@ internal sealed class SqliteWriter : GroupWriter
     protected override void RunAlone(WriteRequest request)
     {
         // SQLite undoes a statement that fails by itself. A savepoint would cost as much as a third of an insert.
-        var savepoint = request.Kind != WriteKind.OneStatement;
+        var savepoint = request is not StatementRequest;
         if (savepoint)
         {
             _connection.Run("SAVEPOINT one");

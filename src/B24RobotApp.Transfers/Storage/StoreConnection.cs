@@ -43,11 +43,11 @@ public abstract class StoreConnection(DbConnection connection) : IDisposable
     /// <param name="sql">The statement.</param>
     /// <param name="values">Its parameters, always in the same order.</param>
     /// <returns>The number of rows changed.</returns>
-    public int ExecutePrepared(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bound(sql, values).ExecuteNonQuery();
+    public int ExecutePrepared(string sql, params IReadOnlyList<(string Name, object? Value)> values) => Bound(sql, values).ExecuteNonQuery();
 
     /// <summary>The same for a question with one answer; <see langword="null"/> if there is none.</summary>
     /// <inheritdoc cref="ExecutePrepared"/>
-    public object? ScalarPrepared(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bound(sql, values).ExecuteScalar();
+    public object? ScalarPrepared(string sql, params IReadOnlyList<(string Name, object? Value)> values) => Bound(sql, values).ExecuteScalar();
 
     /// <summary>Lets the other servers know, when this is committed, that something was written which they keep in memory. Nothing to do where the database itself tells that it was written.</summary>
     public virtual void TellOthers()
@@ -83,10 +83,10 @@ public abstract class StoreConnection(DbConnection connection) : IDisposable
     /// <summary>A single one of them.</summary>
     protected virtual object Value(object? value) => value ?? DBNull.Value;
 
-    private DbCommand Bound(string sql, ReadOnlySpan<(string Name, object? Value)> values)
+    private DbCommand Bound(string sql, IReadOnlyList<(string Name, object? Value)> values)
     {
         var command = Prepared(sql);
-        for (var i = 0; i < values.Length; i++)
+        for (var i = 0; i < values.Count; i++)
         {
             var value = Value(values[i].Value);
             if (i < command.Parameters.Count)

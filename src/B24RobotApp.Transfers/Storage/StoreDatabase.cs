@@ -49,17 +49,22 @@ public abstract class StoreDatabase : IDisposable
     /// <param name="cancellationToken">Ends the waiting for the writer. A cancelled write was not made; one that has begun is finished.</param>
     /// <exception cref="StorageUnavailableException">Nothing was written, by this or any write of the group.</exception>
     public Task<T> WriteAsync<T>(Func<StoreConnection, T> write, Durability durability, CancellationToken cancellationToken) =>
-        OpenWriter.WriteAsync(write, WriteKind.Any, durability, cancellationToken);
+        OpenWriter.WriteAsync(new WriteRequest<T>(write, isFenced: true, durability, cancellationToken), cancellationToken);
 
-    /// <summary>The same for a function that runs one statement and no more, at a lower price where a statement that fails is undone without a savepoint.</summary>
-    /// <inheritdoc cref="WriteAsync{T}"/>
-    public Task<T> WriteOneAsync<T>(Func<StoreConnection, T> statement, Durability durability, CancellationToken cancellationToken) =>
-        OpenWriter.WriteAsync(statement, WriteKind.OneStatement, durability, cancellationToken);
+    /// <summary>The same for a single statement, at a lower price: the writer sends many of them at once.</summary>
+    /// <param name="sql">The statement.</param>
+    /// <param name="values">Its parameters, always in the same order.</param>
+    /// <param name="durability">What it must survive.</param>
+    /// <param name="cancellationToken">Ends the waiting for the writer.</param>
+    /// <returns>The number of rows changed.</returns>
+    /// <exception cref="StorageUnavailableException">Nothing was written.</exception>
+    public Task<int> WriteStatementAsync(string sql, IReadOnlyList<(string Name, object? Value)> values, Durability durability, CancellationToken cancellationToken) =>
+        OpenWriter.WriteAsync(new StatementRequest(sql, values, durability, cancellationToken), cancellationToken);
 
     /// <summary>The same for what is to be written although the <see cref="Fence"/> is down.</summary>
     /// <inheritdoc cref="WriteAsync{T}"/>
     internal Task<T> WriteUnfencedAsync<T>(Func<StoreConnection, T> write, Durability durability, CancellationToken cancellationToken) =>
-        OpenWriter.WriteAsync(write, WriteKind.Unfenced, durability, cancellationToken);
+        OpenWriter.WriteAsync(new WriteRequest<T>(write, isFenced: false, durability, cancellationToken), cancellationToken);
 
     /// <summary>Reads from one snapshot, which holds everything that has been written by calls that returned.</summary>
     /// <exception cref="StorageUnavailableException">The database cannot be read.</exception>

@@ -1,22 +1,10 @@
 namespace B24RobotApp.Transfers.Storage;
 
-/// <summary>What is known of a write before it is made.</summary>
-internal enum WriteKind
-{
-    /// <summary>It may run any number of statements.</summary>
-    Any,
-
-    /// <summary>It runs a single one.</summary>
-    OneStatement,
-
-    /// <summary>As <see cref="Any"/>, and it is made although the <see cref="StoreDatabase.Fence"/> is down.</summary>
-    Unfenced,
-}
-
 /// <summary>A write that waits for the writer.</summary>
-internal abstract class WriteRequest(WriteKind kind, Durability durability, CancellationToken cancellationToken)
+internal abstract class WriteRequest(bool isFenced, Durability durability, CancellationToken cancellationToken)
 {
-    public WriteKind Kind { get; } = kind;
+    /// <summary>Whether it is made only if the <see cref="StoreDatabase.Fence"/> allows it.</summary>
+    public bool IsFenced { get; } = isFenced;
 
     public Durability Durability { get; } = durability;
 
@@ -41,17 +29,18 @@ internal abstract class WriteRequest(WriteKind kind, Durability durability, Canc
 }
 
 /// <inheritdoc/>
-internal sealed class WriteRequest<T>(Func<StoreConnection, T> write, WriteKind kind, Durability durability, CancellationToken cancellationToken)
-    : WriteRequest(kind, durability, cancellationToken)
+internal class WriteRequest<T>(Func<StoreConnection, T> write, bool isFenced, Durability durability, CancellationToken cancellationToken)
+    : WriteRequest(isFenced, durability, cancellationToken)
 {
     // Callers go on elsewhere: the writer's thread is there for writing.
     private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private T? _result;
     private Exception? _refusal;
 
     public Task<T> Answered => _answer.Task;
 
-    public override void Run(StoreConnection connection) => _result = write(connection);
+    protected T? Result { get; set; }
+
+    public override void Run(StoreConnection connection) => Result = write(connection);
 
     public override void Refuse(Exception exception) => _refusal = exception;
 
@@ -59,7 +48,7 @@ internal sealed class WriteRequest<T>(Func<StoreConnection, T> write, WriteKind 
     {
         if (_refusal is null)
         {
-            _answer.SetResult(_result!); // Run has set it, or else there is a refusal.
+            _answer.SetResult(Result!); // Run has set it, or else there is a refusal.
         }
         else
         {
@@ -70,4 +59,16 @@ internal sealed class WriteRequest<T>(Func<StoreConnection, T> write, WriteKind 
     public override void Fail(Exception exception) => _answer.SetException(exception);
 
     public override void Cancel() => _answer.SetCanceled(CancellationToken);
+}
+
+/// <summary>A write of a single statement.</summary>
+internal sealed class StatementRequest(string sql, IReadOnlyList<(string Name, object? Value)> values, Durability durability, CancellationToken cancellationToken)
+    : WriteRequest<int>(connection => connection.ExecutePrepared(sql, values), isFenced: true, durability, cancellationToken)
+{
+    public string Sql => sql;
+
+    public IReadOnlyList<(string Name, object? Value)> Values => values;
+
+    /// <summary>Notes that it was run together with others.</summary>
+    public void Made(int rows) => Result = rows;
 }

@@ -198,32 +198,32 @@ public sealed class WaitStore(StoreDatabase database, TimeProvider clock) : IAns
 
     /// <summary>Writes a robot's call and returns when it is on disk.</summary>
     /// <returns><see langword="false"/> if the portal had delivered this event before.</returns>
-    public Task<bool> TryAddAsync(NewWait wait, CancellationToken cancellationToken)
+    public async Task<bool> TryAddAsync(NewWait wait, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var values = new
-        {
-            wait.Id,
-            PortalId = wait.Portal.Value,
-            wait.EventToken,
-            wait.WorkflowId,
-            EntityTypeId = (long)wait.EntityTypeId,
-            wait.ItemId,
-            wait.UserId,
-            wait.Connection,
-            wait.Properties,
-            wait.NamesDeal,
-            wait.Waits,
-            TimesOutAt = UnixTime.Of(wait.TimesOutAt),
-            CalledAt = UnixTime.Of(wait.CalledAt),
-            ReceivedAt = UnixTime.Of(wait.ReceivedAt),
+        List<(string, object?)> values =
+        [
+            ("@Id", wait.Id),
+            ("@PortalId", wait.Portal.Value),
+            ("@EventToken", wait.EventToken),
+            ("@WorkflowId", wait.WorkflowId),
+            ("@EntityTypeId", (long)wait.EntityTypeId),
+            ("@ItemId", wait.ItemId),
+            ("@UserId", wait.UserId),
+            ("@Connection", wait.Connection),
+            ("@Properties", wait.Properties),
+            ("@NamesDeal", wait.NamesDeal),
+            ("@Waits", wait.Waits),
+            ("@TimesOutAt", UnixTime.Of(wait.TimesOutAt)),
+            ("@CalledAt", UnixTime.Of(wait.CalledAt)),
+            ("@ReceivedAt", UnixTime.Of(wait.ReceivedAt)),
 
             // If the clock was put back since the call came, it is due all the same.
-            DueAt = UnixTime.Of(wait.ReceivedAt < now ? wait.ReceivedAt : now),
-            wait.Trace,
-            wait.Verified,
-        };
-        return database.WriteOneAsync(connection => connection.Execute(AddSql, values) == 1, Durability.Full, cancellationToken);
+            ("@DueAt", UnixTime.Of(wait.ReceivedAt < now ? wait.ReceivedAt : now)),
+            ("@Trace", wait.Trace),
+            ("@Verified", wait.Verified),
+        ];
+        return await database.WriteStatementAsync(AddSql, values, Durability.Full, cancellationToken) == 1;
     }
 
     public Task<Wait?> FindAsync(string id, CancellationToken cancellationToken) =>

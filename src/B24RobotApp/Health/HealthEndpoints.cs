@@ -1,16 +1,12 @@
 using B24RobotApp.Monitoring;
 using B24RobotApp.Transfers.Queue;
-using B24RobotApp.Transfers.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace B24RobotApp.Health;
 
 /// <summary>Whether the process lives, and whether it can accept and work.</summary>
-internal static partial class HealthEndpoints
+internal static class HealthEndpoints
 {
-    // Changes nothing, but is written and forced to the disk like any change.
-    private const string WriteSql = "UPDATE portals SET id = id WHERE id = (SELECT MIN(id) FROM portals)";
-
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => TypedResults.Text("live")).ShortCircuit();
@@ -23,7 +19,7 @@ internal static partial class HealthEndpoints
         access.Refuse(context) is { } refusal ? refusal : TypedResults.Ok(WorkSummary.Of(await reader.ReadAsync(cancellationToken)));
 
     internal static async Task<ContentHttpResult> CheckAsync(
-        StoreDatabase database, IEnumerable<IHostedService> workers, IHostApplicationLifetime lifetime, ILogger<StoreDatabase> logger, CancellationToken cancellationToken)
+        StorageCheck storage, IEnumerable<IHostedService> workers, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -31,10 +27,9 @@ internal static partial class HealthEndpoints
             return NotReady("The server is stopping.");
         }
 
-        if (await FindStorageProblemAsync(database, cancellationToken) is { } problem)
+        if (await storage.FindProblemAsync(cancellationToken) is not null)
         {
             // Anyone may ask; where the database lies, and what is wrong with its disk, is for the host.
-            Log.NotReady(logger, problem);
             return NotReady("The database takes no writes. The server's log says why.");
         }
 
@@ -43,26 +38,6 @@ internal static partial class HealthEndpoints
             : NotReady("The dispatcher has ended: nothing is sent any more. Restart the server.");
     }
 
-    /// <summary>Why the database takes no writes; <see langword="null"/> if it does.</summary>
-    internal static async Task<string?> FindStorageProblemAsync(StoreDatabase database, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await database.WriteAsync(connection => connection.Execute(WriteSql), Durability.Full, cancellationToken);
-            return null;
-        }
-        catch (StorageException exception)
-        {
-            return exception.Message;
-        }
-    }
-
     private static ContentHttpResult NotReady(string reason) =>
         TypedResults.Text(reason, statusCode: StatusCodes.Status503ServiceUnavailable);
-
-    private static partial class Log
-    {
-        [LoggerMessage(3911, LogLevel.Warning, "Asked for its health the server is not ready: {Reason}")]
-        public static partial void NotReady(ILogger logger, string reason);
-    }
 }

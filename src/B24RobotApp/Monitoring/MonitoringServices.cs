@@ -1,5 +1,6 @@
 using B24RobotApp.Alerts;
 using B24RobotApp.Bitrix24.Diagnostics;
+using B24RobotApp.Health;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -15,6 +16,7 @@ internal static class MonitoringServices
     public static void AddMonitoring(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<MonitoringAccess>();
+        services.AddSingleton<StorageCheck>();
         services.AddSingleton<WorkReader>();
         services.AddSingleton<AlertStore>();
         services.AddSingleton<AlertMessages>();

@@ -11,11 +11,11 @@ namespace B24RobotApp.Monitoring;
 
 /// <summary>Looks how the work stands.</summary>
 internal sealed class WorkReader(
-    StoreDatabase database, IOptions<StorageOptions> storage, TransferStore transfers, PortalStore portals, ConnectionStore connections, PortalHealth health, Circuits circuits, PortalClients clients, TimeProvider clock)
+    StoreDatabase database, StorageCheck check, IOptions<StorageOptions> storage, TransferStore transfers, PortalStore portals, ConnectionStore connections, PortalHealth health, Circuits circuits, PortalClients clients, TimeProvider clock)
 {
     public async Task<WorkReport> ReadAsync(CancellationToken cancellationToken)
     {
-        var problem = await HealthEndpoints.FindStorageProblemAsync(database, cancellationToken);
+        var problem = await check.FindProblemAsync(cancellationToken);
         var size = await MeasureAsync(cancellationToken);
         var report = new WorkReport
         {

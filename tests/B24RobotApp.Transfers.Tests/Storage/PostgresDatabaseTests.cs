@@ -60,7 +60,7 @@ public sealed class PostgresDatabaseTests : IDisposable
             },
             Durability.Full,
             Cancel);
-        var oneStatement = database.WriteOneAsync(connection => connection.Execute(InsertSql, new { Name = "before" }), Durability.Full, Cancel);
+        var oneStatement = StatementAsync(database, InsertSql, "before");
         var many = Enumerable.Range(0, 40).Select(i => InsertAsync(database, $"later {i:00}", Durability.Full)).ToList();
         held.LetGo();
 
@@ -69,6 +69,37 @@ public sealed class PostgresDatabaseTests : IDisposable
         Assert.Equal("A defect.", (await Assert.ThrowsAsync<InvalidOperationException>(() => broken)).Message);
         Assert.Equal(PostgresErrorCodes.UniqueViolation, (await Assert.ThrowsAsync<PostgresException>(() => oneStatement)).SqlState);
         Assert.Equal(["before", .. Enumerable.Range(0, 40).Select(i => $"later {i:00}")], await NamesAsync(database));
+    }
+
+    [Fact]
+    public async Task Single_statements_that_are_sent_together_say_each_what_it_changed_in_the_order_in_which_they_were_asked_for()
+    {
+        const string InsertOnceSql = $"{InsertSql} ON CONFLICT DO NOTHING";
+        var database = _database.Open();
+        using var held = HeldWriter.Of(database);
+        var first = Enumerable.Range(0, 100).Select(i => StatementAsync(database, InsertOnceSql, $"{i % 70:00}")).ToList();
+        var between = database.WriteAsync(connection => connection.ExecuteScalar<long>("SELECT COUNT(*) FROM complete_links"), Durability.Full, Cancel);
+        var last = StatementAsync(database, InsertSql, "last");
+        held.LetGo();
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => i < 70 ? 1 : 0), await Task.WhenAll(first));
+        Assert.Equal(70, await between);
+        Assert.Equal(1, await last);
+    }
+
+    [Fact]
+    public async Task A_single_statement_that_fails_takes_none_along_of_those_that_were_sent_with_it()
+    {
+        var database = _database.Open();
+        using var held = HeldWriter.Of(database);
+        var before = StatementAsync(database, InsertSql, "before");
+        var twice = StatementAsync(database, InsertSql, "before");
+        var after = StatementAsync(database, InsertSql, "after");
+        held.LetGo();
+
+        Assert.Equal((1, 1), (await before, await after));
+        Assert.Equal(PostgresErrorCodes.UniqueViolation, (await Assert.ThrowsAsync<PostgresException>(() => twice)).SqlState);
+        Assert.Equal(["after", "before"], await NamesAsync(database));
     }
 
     [Fact]
@@ -327,6 +358,8 @@ public sealed class PostgresDatabaseTests : IDisposable
         Assert.Equal(1, await database.WriteUnfencedAsync(connection => connection.Execute(InsertSql, new { Name = "unfenced" }), Durability.Full, Cancel));
         Assert.Equal(["before", "fence", "unfenced"], await NamesAsync(database));
     }
+
+    private static Task<int> StatementAsync(StoreDatabase database, string sql, string name) => database.WriteStatementAsync(sql, [("@Name", name)], Durability.Full, Cancel);
 
     private static Task<int> InsertAsync(StoreDatabase database, string name, Durability durability) =>
         database.WriteAsync(connection => connection.Execute(InsertSql, new { Name = name }), durability, Cancel);

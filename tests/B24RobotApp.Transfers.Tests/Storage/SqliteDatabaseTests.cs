@@ -53,7 +53,7 @@ public sealed class SqliteDatabaseTests : IDisposable
             },
             Durability.Full,
             Cancel);
-        var oneStatement = database.WriteOneAsync(connection => connection.Execute(InsertSql, new { Name = "before" }), Durability.Full, Cancel);
+        var oneStatement = database.WriteStatementAsync(InsertSql, [("@Name", "before")], Durability.Full, Cancel);
         var after = InsertAsync(database, "after", Durability.Full);
         held.LetGo();
 

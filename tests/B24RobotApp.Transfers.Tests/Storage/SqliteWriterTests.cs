@@ -29,10 +29,7 @@ public sealed class SqliteWriterTests : IDisposable
         {
             var name = $"{i}{new string('x', Megabyte)}";
             await writer.WriteAsync(
-                connection => connection.Execute("INSERT INTO complete_links (member_id, connection, completed_at) VALUES (@name, '', 0)", new { name }),
-                WriteKind.OneStatement,
-                Durability.Relaxed,
-                Cancel);
+                new StatementRequest("INSERT INTO complete_links (member_id, connection, completed_at) VALUES (@name, '', 0)", [("@name", name)], Durability.Relaxed, Cancel), Cancel);
         }
 
         await stop.CancelAsync();
