@@ -30,22 +30,19 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
             called_at, received_at, give_up_at, ends_at, due_at, attempt, sending_id, trace, state)
         """;
 
+    // PostgreSQL plans by what it has counted minutes ago, most often that nothing is queued, and then takes any index for as good as another. So what is asked of one deal says nothing of a state where an index of the queue would
+    // fit, and what comes first is asked for by its order and not as a minimum: each leaves the one index that is right also with thousands in the queue.
     private const string AddedValues = """
         @Id, @PortalId, @RobotCode, @EventToken, @WorkflowId, @EntityTypeId, @ItemId, @UserId, @Connection, @Properties, @Waits, @TimesOutAt,
         @CalledAt, @ReceivedAt, @GiveUpAt, @EndsAt, @DueAt, 0, @SendingId, @Trace,
         CASE
             WHEN @Verified = 0 THEN 'unverified'
-            WHEN EXISTS (
-                SELECT 1
+            WHEN (
+                SELECT COUNT(*) FILTER (WHERE state IN ('queued', 'running'))
                 FROM transfers
-                WHERE portal_id = @PortalId AND connection = @Connection AND entity_type_id = @EntityTypeId AND item_id = @ItemId AND state = 'queued')
-            THEN 'behind'
-            WHEN EXISTS (
-                SELECT 1
-                FROM transfers
-                WHERE portal_id = @PortalId AND connection = @Connection AND entity_type_id = @EntityTypeId AND item_id = @ItemId AND state = 'running')
-            THEN 'behind'
-            ELSE 'queued'
+                WHERE portal_id = @PortalId AND connection = @Connection AND entity_type_id = @EntityTypeId AND item_id = @ItemId) = 0
+            THEN 'queued'
+            ELSE 'behind'
         END
         """;
 
@@ -58,19 +55,19 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
     // From lane to lane in steps through the index: the cost grows with the lanes, not with what waits in them.
     private const string BacklogSql = """
         WITH RECURSIVE lanes (portal_id, connection) AS (
-            SELECT portals.id, (SELECT MIN(connection) FROM transfers WHERE portal_id = portals.id AND state = 'queued')
+            SELECT portals.id, (SELECT connection FROM transfers WHERE portal_id = portals.id AND state = 'queued' ORDER BY connection LIMIT 1)
             FROM portals
             UNION ALL
             SELECT
                 lanes.portal_id,
-                (SELECT MIN(connection) FROM transfers WHERE portal_id = lanes.portal_id AND state = 'queued' AND connection > lanes.connection)
+                (SELECT connection FROM transfers WHERE portal_id = lanes.portal_id AND state = 'queued' AND connection > lanes.connection ORDER BY connection LIMIT 1)
             FROM lanes
             WHERE lanes.connection IS NOT NULL
         )
         SELECT
             portal_id AS PortalId,
             connection AS Connection,
-            (SELECT MIN(due_at) FROM transfers WHERE portal_id = lanes.portal_id AND state = 'queued' AND connection = lanes.connection) AS DueAt
+            (SELECT due_at FROM transfers WHERE portal_id = lanes.portal_id AND state = 'queued' AND connection = lanes.connection ORDER BY due_at LIMIT 1) AS DueAt
         FROM lanes
         WHERE connection IS NOT NULL
         ORDER BY portal_id, connection
@@ -80,7 +77,7 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
         SELECT {TransferRow.Columns}
         FROM transfers
         WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND due_at <= @Now
-        ORDER BY due_at, sequence
+        ORDER BY due_at
         LIMIT @Most
         """;
 
@@ -96,13 +93,19 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
     private const string NextEndSql = """
         SELECT MIN(at)
         FROM (
-            SELECT MIN(ends_at) AS at
-            FROM transfers
-            WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND ends_at > @Now
+            SELECT (
+                SELECT ends_at
+                FROM transfers
+                WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND ends_at > @Now
+                ORDER BY ends_at
+                LIMIT 1) AS at
             UNION ALL
-            SELECT MIN(due_at)
-            FROM transfers
-            WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND ends_at <= @Now AND due_at > @Now) AS ends
+            SELECT (
+                SELECT due_at
+                FROM transfers
+                WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' AND ends_at <= @Now AND due_at > @Now
+                ORDER BY due_at
+                LIMIT 1)) AS ends
         """;
 
     // Word for word the condition of the index transfers_without_esb, or that would not be used.
@@ -119,13 +122,19 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
     private const string NextWithoutEsbSql = $"""
         SELECT MIN(at)
         FROM (
-            SELECT MIN(ends_at) AS at
-            FROM transfers
-            WHERE portal_id = @PortalId AND connection = @Connection AND {NeedsNoEsb} AND ends_at > @Now
+            SELECT (
+                SELECT ends_at
+                FROM transfers
+                WHERE portal_id = @PortalId AND connection = @Connection AND {NeedsNoEsb} AND ends_at > @Now
+                ORDER BY ends_at
+                LIMIT 1) AS at
             UNION ALL
-            SELECT MIN(due_at)
-            FROM transfers
-            WHERE portal_id = @PortalId AND connection = @Connection AND {NeedsNoEsb} AND ends_at <= @Now AND due_at > @Now) AS ends
+            SELECT (
+                SELECT due_at
+                FROM transfers
+                WHERE portal_id = @PortalId AND connection = @Connection AND {NeedsNoEsb} AND ends_at <= @Now AND due_at > @Now
+                ORDER BY due_at
+                LIMIT 1)) AS ends
         """;
 
     private const string ProlongSql = """
@@ -171,7 +180,7 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
 
     private const string ClaimSql = "UPDATE transfers SET state = 'running', attempt = attempt + 1, caught_up = CASE WHEN caught_up > 2 THEN 2 ELSE caught_up END WHERE sequence IN @Sequences";
 
-    private const string NextDueSql = "SELECT MIN(due_at) FROM transfers WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued'";
+    private const string NextDueSql = "SELECT due_at FROM transfers WHERE portal_id = @PortalId AND connection = @Connection AND state = 'queued' ORDER BY due_at LIMIT 1";
 
     // The list of portals makes this a few look-ups instead of a walk through all transfers.
     private const string ReleaseSql = """
@@ -184,24 +193,11 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
         UPDATE transfers
         SET state = 'queued'
         WHERE sequence = (
-            SELECT following.sequence
+            SELECT CASE WHEN COUNT(*) FILTER (WHERE one.state IN ('queued', 'running')) = 0 THEN MIN(one.sequence) FILTER (WHERE one.state = 'behind') END
             FROM transfers AS gone
-            JOIN transfers AS following
-              ON following.portal_id = gone.portal_id AND following.connection = gone.connection
-             AND following.entity_type_id = gone.entity_type_id AND following.item_id = gone.item_id
-            WHERE gone.id = @Id AND following.state = 'behind'
-              AND NOT EXISTS (
-                SELECT 1
-                FROM transfers AS front
-                WHERE front.portal_id = gone.portal_id AND front.connection = gone.connection
-                  AND front.entity_type_id = gone.entity_type_id AND front.item_id = gone.item_id AND front.state = 'queued')
-              AND NOT EXISTS (
-                SELECT 1
-                FROM transfers AS front
-                WHERE front.portal_id = gone.portal_id AND front.connection = gone.connection
-                  AND front.entity_type_id = gone.entity_type_id AND front.item_id = gone.item_id AND front.state = 'running')
-            ORDER BY following.sequence
-            LIMIT 1)
+            JOIN transfers AS one
+              ON one.portal_id = gone.portal_id AND one.connection = gone.connection AND one.entity_type_id = gone.entity_type_id AND one.item_id = gone.item_id
+            WHERE gone.id = @Id)
         """;
 
     // Into the queue again: first all of them behind, then those in front that have nobody there.
@@ -210,26 +206,15 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
     private const string BringUpSql = """
         UPDATE transfers
         SET state = 'queued'
-        WHERE sequence IN @Sequences AND state = 'behind'
-          AND NOT EXISTS (
-            SELECT 1
+        WHERE sequence IN @Sequences
+          AND (
+            SELECT COUNT(*) FILTER (WHERE front.state IN ('queued', 'running') OR (front.state = 'behind' AND front.sequence < transfers.sequence))
             FROM transfers AS front
             WHERE front.portal_id = transfers.portal_id AND front.connection = transfers.connection
-              AND front.entity_type_id = transfers.entity_type_id AND front.item_id = transfers.item_id AND front.state = 'queued')
-          AND NOT EXISTS (
-            SELECT 1
-            FROM transfers AS front
-            WHERE front.portal_id = transfers.portal_id AND front.connection = transfers.connection
-              AND front.entity_type_id = transfers.entity_type_id AND front.item_id = transfers.item_id AND front.state = 'running')
-          AND NOT EXISTS (
-            SELECT 1
-            FROM transfers AS earlier
-            WHERE earlier.portal_id = transfers.portal_id AND earlier.connection = transfers.connection
-              AND earlier.entity_type_id = transfers.entity_type_id AND earlier.item_id = transfers.item_id AND earlier.state = 'behind'
-              AND earlier.sequence < transfers.sequence)
+              AND front.entity_type_id = transfers.entity_type_id AND front.item_id = transfers.item_id) = 0
         """;
 
-    private const string SequenceInStateSql = "SELECT sequence FROM transfers WHERE id = @Id AND state = @State";
+    private const string SequenceInStateSql = "SELECT CASE WHEN state = @State THEN sequence END FROM transfers WHERE id = @Id";
 
     private const string ParkedSql = "SELECT sequence FROM transfers WHERE portal_id = @PortalId AND state = 'parked' ORDER BY sequence LIMIT @Slice";
 

@@ -290,6 +290,9 @@ public sealed class PostgresDatabase : StoreDatabase
 
             // The server ends a statement first, and says why.
             settings.CommandTimeout = longestStatement == TimeSpan.Zero ? 0 : (int)longestStatement.TotalSeconds + 5;
+
+            // Every statement has its index. A table that was small when it was last counted would else be read as a whole, thousands of times, until it is counted again.
+            settings.Options += " -c enable_seqscan=off -c jit=off";
             settings.Options += string.Create(
                 CultureInfo.InvariantCulture,
                 $" -c lock_timeout={(long)_busyTimeout.TotalMilliseconds} -c statement_timeout={(long)longestStatement.TotalMilliseconds} -c idle_in_transaction_session_timeout={(long)LongestStandstill.TotalMilliseconds}");

@@ -32,11 +32,11 @@ public sealed class WaitStore(StoreDatabase database, TimeProvider clock) : IAns
         SELECT {WaitRow.Columns}
         FROM waits
         WHERE state = 'seeking' AND due_at <= @Now
-          AND (names_deal = 1 OR NOT EXISTS (
-            SELECT 1
+          AND (names_deal = 1 OR (
+            SELECT COUNT(*) FILTER (WHERE transfers.state IN ('unverified', 'queued', 'behind', 'running', 'parked') AND transfers.outcome_status IS NULL)
             FROM transfers
             WHERE transfers.portal_id = waits.portal_id AND transfers.entity_type_id = waits.entity_type_id AND transfers.item_id = waits.item_id
-              AND transfers.connection = waits.connection AND transfers.state IN ('unverified', 'queued', 'behind', 'running', 'parked') AND transfers.outcome_status IS NULL))
+              AND transfers.connection = waits.connection) = 0)
         ORDER BY due_at
         LIMIT @Most
         """;
