@@ -79,6 +79,9 @@ internal sealed class TestApp : IAsyncDisposable
         builder.AddB24RobotApp();
         SettingsServices.Check(builder.Configuration);
 
+        // Only a test itself ever holds a database, and waits for it to be said.
+        builder.Services.PostConfigure<StorageOptions>(storage => storage.BusyTimeout = TimeSpan.FromSeconds(1));
+
         // Cookies are kept by the client's own clock, so the app's begins with that one.
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         builder.Services.AddSingleton<TimeProvider>(clock);
