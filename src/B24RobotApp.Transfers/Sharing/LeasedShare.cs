@@ -137,7 +137,7 @@ public sealed partial class LeasedShare(StoreDatabase database, IOptions<Sharing
         }
     }
 
-    private async Task EnterAsync(CancellationToken cancellationToken)
+    internal async Task EnterAsync(CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
         _id = await database.WriteUnfencedAsync(

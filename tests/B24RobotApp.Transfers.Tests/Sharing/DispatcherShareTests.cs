@@ -109,6 +109,25 @@ public sealed class DispatcherShareTests : IAsyncLifetime
         await Eventually.Async(() => Task.FromResult(_share.Returned.Contains(_pair.Portal.Id)), Patience, Cancel);
     }
 
+    [Fact]
+    public async Task A_transfer_that_another_server_took_in_is_found_though_what_it_said_of_it_was_lost()
+    {
+        _share.Give(_pair.Portal.Id);
+        var (_, first) = await _pair.SendAsync(_pair.AddDeal());
+        _signal.Wake(Lane);
+        await IsInStateAsync(first, TransferState.Done);
+
+        var (_, second) = await _pair.SendAsync(_pair.AddDeal());
+        await Eventually.Async(
+            async () =>
+            {
+                _pair.Clock.Advance(TimeSpan.FromSeconds(1));
+                return (await _pair.FindAsync(second)).State == TransferState.Done;
+            },
+            Patience,
+            Cancel);
+    }
+
     /// <summary>Once the dispatcher knows that the portal is another server's, it passes on what it hears of it.</summary>
     private Task IsToldAsync() => Eventually.Async(
         () =>

@@ -4,6 +4,7 @@ using B24RobotApp.Transfers.Sharing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xunit;
+using PostgresServer = B24RobotApp.Sandbox.Demo.PostgresServer;
 
 namespace B24RobotApp.Transfers.Tests.Sharing;
 
@@ -68,8 +69,39 @@ public sealed class LeasedShareTests : IDisposable
         await share.StopAsync(Cancel);
     }
 
-    private LeasedShare Share() => new(
-        _database.Open(),
+    [Fact]
+    public async Task That_there_are_more_servers_is_told_though_its_portals_are_the_same()
+    {
+        using var share = Share();
+        await share.StartAsync(Cancel);
+        await Eventually.Async(() => share.Leads, Patience, Cancel);
+        var told = 0;
+        share.Changed += () => Interlocked.Exchange(ref told, share.Servers);
+
+        _database.Execute("INSERT INTO servers (name, alive_until) VALUES ('another', 9000000000000)");
+
+        await Eventually.Async(() => Volatile.Read(ref told) == 2, Patience, Cancel);
+        Assert.Empty(share.Portals);
+        await share.StopAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task A_server_that_has_entered_still_stands_there_when_the_database_broke_down_in_the_moment_after()
+    {
+        using var server = PostgresServer.StartOwn();
+        using var database = new TestPostgres(server);
+        using var share = Share(database);
+
+        // Nothing is written after it: whatever is forced to the disk takes along what was not.
+        await share.EnterAsync(Cancel);
+        server.StopAtOnce();
+        server.Start();
+
+        Assert.Equal([share.Number], await database.Open().ReadAsync(connection => connection.Query<long?>("SELECT id FROM servers"), Cancel));
+    }
+
+    private LeasedShare Share(TestPostgres? database = null) => new(
+        (database ?? _database).Open(),
         Options.Create(new SharingOptions { Lease = TimeSpan.FromMinutes(1), RenewEvery = TimeSpan.FromMilliseconds(100) }),
         TimeProvider.System,
         _log);
