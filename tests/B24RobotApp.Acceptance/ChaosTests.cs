@@ -5,6 +5,7 @@ using B24RobotApp.Sandbox.Demo;
 namespace B24RobotApp.Acceptance;
 
 /// <summary>Everything that can go wrong, at once: the short run here, longer ones by <c>scripts/chaos</c>.</summary>
+[Collection(Alone.Name)]
 public sealed class ChaosTests
 {
     [Fact]

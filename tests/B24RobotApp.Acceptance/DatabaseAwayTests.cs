@@ -6,6 +6,7 @@ using B24RobotApp.Sandbox.Demo;
 namespace B24RobotApp.Acceptance;
 
 /// <summary>The database of three servers goes away while robots call: each call is taken all the same, and carried once when the database is back. No server is restarted for it.</summary>
+[Collection(Alone.Name)]
 public sealed class DatabaseAwayTests(DatabaseAwayTests.Fixture fixture) : IClassFixture<DatabaseAwayTests.Fixture>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);

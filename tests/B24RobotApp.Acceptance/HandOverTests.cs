@@ -5,6 +5,7 @@ using B24RobotApp.Sandbox.Faults;
 namespace B24RobotApp.Acceptance;
 
 /// <summary>The server is replaced by another one, twice, while robots call steadily; the socket is held by whoever started it, as systemd does. A portal posts each call once, so one that is refused is lost.</summary>
+[Collection(Alone.Name)]
 public sealed class HandOverTests(HandOverTests.Fixture fixture) : StageTests(fixture), IClassFixture<HandOverTests.Fixture>
 {
     public sealed class Fixture : StageFixture

@@ -5,6 +5,7 @@ using B24RobotApp.Sandbox.Automation;
 namespace B24RobotApp.Acceptance;
 
 /// <summary>Many deals at once under the standard plan's limits.</summary>
+[Collection(Alone.Name)]
 public sealed class LoadTests(LoadTests.Fixture fixture) : StageTests(fixture), IClassFixture<LoadTests.Fixture>
 {
     private const int Deals = 500;

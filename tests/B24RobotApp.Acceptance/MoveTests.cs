@@ -4,6 +4,7 @@ using B24RobotApp.Sandbox.Demo;
 namespace B24RobotApp.Acceptance;
 
 /// <summary>A server moves from SQLite to PostgreSQL while robots call steadily; the socket is held by whoever started it, as systemd does.</summary>
+[Collection(Alone.Name)]
 public sealed class MoveTests(MoveTests.Fixture fixture) : StageTests(fixture), IClassFixture<MoveTests.Fixture>
 {
     public sealed class Fixture : StageFixture, IDisposable

@@ -11,6 +11,7 @@ namespace B24RobotApp.Acceptance;
 /// Workflows that wait for what becomes of deals on the ESB, half of them told by its outgoing webhook, half by looking, while portals fail and the server is killed. The run of the suite is short;
 /// <c>B24ROBOT_WAITS=5000</c> makes it long.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class OutcomeTests
 {
     private static readonly int Count = int.Parse(Environment.GetEnvironmentVariable("B24ROBOT_WAITS") ?? "200", CultureInfo.InvariantCulture);

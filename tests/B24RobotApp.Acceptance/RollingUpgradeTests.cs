@@ -4,6 +4,7 @@ using B24RobotApp.Acceptance.Staging;
 namespace B24RobotApp.Acceptance;
 
 /// <summary>Three servers behind a balancer are replaced one after the other while robots call steadily. A portal posts each call once, so one that is refused is lost.</summary>
+[Collection(Alone.Name)]
 public sealed class RollingUpgradeTests(RollingUpgradeTests.Fixture fixture) : IClassFixture<RollingUpgradeTests.Fixture>
 {
     public sealed class Fixture : SharedServers;

@@ -16,6 +16,7 @@ namespace B24RobotApp.Acceptance;
 /// After an installation, keys, deals that arrived and deals that failed, every secret in play is looked for in all that the app has said and written. Every other class of tests here ends with the same
 /// look into files and output; this one asks the app for everything too.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed partial class SecretHuntTests(SecretHuntTests.Fixture fixture) : StageTests(fixture), IClassFixture<SecretHuntTests.Fixture>
 {
     public sealed class Fixture : StageFixture

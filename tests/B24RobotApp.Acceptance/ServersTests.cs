@@ -7,6 +7,7 @@ using B24RobotApp.Sandbox.Portals;
 namespace B24RobotApp.Acceptance;
 
 /// <summary>Several servers on one PostgreSQL, behind a balancer, three partners' portals and one ESB, while everything goes wrong that can: the short run here, longer ones by <c>scripts/chaos --servers</c>.</summary>
+[Collection(Alone.Name)]
 public sealed class ServersTests
 {
     [Fact]

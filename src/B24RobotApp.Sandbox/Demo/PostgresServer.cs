@@ -100,6 +100,15 @@ public sealed class PostgresServer : IDisposable
         command.ExecuteNonQuery();
     }
 
+    /// <summary>How big a database is, bytes.</summary>
+    public long SizeOf(string database)
+    {
+        using var connection = new NpgsqlConnection(ConnectionStringTo(database, Superuser));
+        connection.Open();
+        using var command = new NpgsqlCommand("SELECT pg_database_size(current_database())", connection);
+        return (long)command.ExecuteScalar()!; // It has one.
+    }
+
     /// <summary>Runs a statement in a transaction that ends when this is disposed of.</summary>
     public IDisposable Begin(string database, string sql)
     {
