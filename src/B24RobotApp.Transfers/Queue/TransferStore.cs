@@ -10,6 +10,10 @@ namespace B24RobotApp.Transfers.Queue;
 /// <remarks>
 /// Of the open transfers of one deal and connection exactly one is <c>queued</c> or <c>running</c>, the rest wait <c>behind</c> it. Whoever takes one out of the queue
 /// brings up the next (<see cref="BringUpNextSql"/>), so that a claim never has to look past transfers that must not run yet, however many there are.
+/// <para>
+/// PostgreSQL plans by what it counted minutes ago, most often that nothing is queued, and then takes any index for as good as another. So what is asked of one deal says nothing of a state in its
+/// <c>WHERE</c>, where an index of the queue would fit too, and what comes first is asked for by its order and not as a minimum: that leaves the one index that is right also with thousands in the queue.
+/// </para>
 /// </remarks>
 public sealed partial class TransferStore(StoreDatabase database, TimeProvider clock)
 {
@@ -30,8 +34,6 @@ public sealed partial class TransferStore(StoreDatabase database, TimeProvider c
             called_at, received_at, give_up_at, ends_at, due_at, attempt, sending_id, trace, state)
         """;
 
-    // PostgreSQL plans by what it has counted minutes ago, most often that nothing is queued, and then takes any index for as good as another. So what is asked of one deal says nothing of a state where an index of the queue would
-    // fit, and what comes first is asked for by its order and not as a minimum: each leaves the one index that is right also with thousands in the queue.
     private const string AddedValues = """
         @Id, @PortalId, @RobotCode, @EventToken, @WorkflowId, @EntityTypeId, @ItemId, @UserId, @Connection, @Properties, @Waits, @TimesOutAt,
         @CalledAt, @ReceivedAt, @GiveUpAt, @EndsAt, @DueAt, 0, @SendingId, @Trace,

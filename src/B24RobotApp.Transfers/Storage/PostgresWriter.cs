@@ -80,46 +80,6 @@ internal sealed class PostgresWriter : GroupWriter
         }
     }
 
-    private void Send(IReadOnlyList<StatementRequest> requests)
-    {
-        var rows = _connection!.ExecuteTogether(requests.Select(request => (request.Sql, request.Values)));
-        for (var i = 0; i < requests.Count; i++)
-        {
-            requests[i].Made(rows[i]);
-        }
-    }
-
-    /// <summary>Runs a part of the group. A failed statement spoils a transaction of PostgreSQL's, so that also a single one needs a savepoint; the driver sends it along with the statement.</summary>
-    /// <returns>What went wrong by the part's own fault; nothing of it is left then.</returns>
-    private Exception? Try(Action part)
-    {
-        if (_savepoints == MostSavepoints)
-        {
-            _transaction!.Release(Savepoint(0));
-            _savepoints = 0;
-        }
-
-        var savepoint = Savepoint(_savepoints++);
-        _transaction!.Save(savepoint);
-        try
-        {
-            part();
-            return null;
-        }
-        catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
-        {
-            // A session keeps what it began with, also when the database takes writes again or another server is the primary; the next group gets a new one.
-            _connection!.Npgsql.Close();
-            throw;
-        }
-        catch (Exception exception) when (_connection!.Npgsql.State == ConnectionState.Open && (exception is not NpgsqlException failure || !PostgresFailures.IsOfTheDatabase(failure)))
-        {
-            // Its own fault: a constraint or a defect. The others know nothing of it.
-            _transaction.Rollback(savepoint);
-            return exception;
-        }
-    }
-
     // Where the connection breaks off at this moment, nobody knows whether the group was written; its callers hear that it was not. That is what a caller hears, too, whose answer was lost by a power cut, and they are made for
     // it: a robot's call that its portal delivers again is known by its event token, and a step of a transfer that is not known to be noted is made again.
     protected override void Commit()
@@ -160,6 +120,46 @@ internal sealed class PostgresWriter : GroupWriter
     protected override void Close() => _connection?.Dispose();
 
     private static string Savepoint(int number) => $"w{number}";
+
+    private void Send(IReadOnlyList<StatementRequest> requests)
+    {
+        var rows = _connection!.ExecuteTogether(requests.Select(request => (request.Sql, request.Values)));
+        for (var i = 0; i < requests.Count; i++)
+        {
+            requests[i].Made(rows[i]);
+        }
+    }
+
+    /// <summary>Runs a part of the group. A failed statement spoils a transaction of PostgreSQL's, so that also a single one needs a savepoint; the driver sends it along with the statement.</summary>
+    /// <returns>What went wrong by the part's own fault; nothing of it is left then.</returns>
+    private Exception? Try(Action part)
+    {
+        if (_savepoints == MostSavepoints)
+        {
+            _transaction!.Release(Savepoint(0));
+            _savepoints = 0;
+        }
+
+        var savepoint = Savepoint(_savepoints++);
+        _transaction!.Save(savepoint);
+        try
+        {
+            part();
+            return null;
+        }
+        catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
+        {
+            // A session keeps what it began with, also when the database takes writes again or another server is the primary; the next group gets a new one.
+            _connection!.Npgsql.Close();
+            throw;
+        }
+        catch (Exception exception) when (_connection!.Npgsql.State == ConnectionState.Open && (exception is not NpgsqlException failure || !PostgresFailures.IsOfTheDatabase(failure)))
+        {
+            // Its own fault: a constraint or a defect. The others know nothing of it.
+            _transaction.Rollback(savepoint);
+            return exception;
+        }
+    }
 
     private PostgresStoreConnection Begin(PostgresStoreConnection connection, Durability durability)
     {
