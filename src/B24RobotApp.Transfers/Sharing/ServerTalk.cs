@@ -83,7 +83,20 @@ public sealed partial class ServerTalk(NpgsqlDataSource source, TimeProvider clo
             await using var command = new NpgsqlCommand("SELECT pg_notify($1, text) FROM unnest($2) AS text", connection);
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ChannelName });
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. texts] });
-            await command.ExecuteNonQueryAsync(stoppingToken);
+            try
+            {
+                await command.ExecuteNonQueryAsync(stoppingToken);
+            }
+            catch (NpgsqlException)
+            {
+                // Most often it was lost long before, unnoticed. On the next one it is said again.
+                foreach (var text in texts)
+                {
+                    Say(text);
+                }
+
+                throw;
+            }
         }
     }
 

@@ -7,8 +7,8 @@ namespace B24RobotApp.Transfers.Storage;
 /// <summary>The database on a PostgreSQL server, which several servers of this app share.</summary>
 public sealed class PostgresDatabase : StoreDatabase
 {
-    /// <summary>How many connections one server takes.</summary>
-    internal const int MostConnections = PostgresReaders.Most + 2;
+    /// <summary>How many connections one server takes: those that read, one that writes, one that hears of changes, and two by which servers call out to each other.</summary>
+    internal const int MostConnections = PostgresReaders.Most + 4;
 
     private const int OldestServer = 14;
 

@@ -71,18 +71,12 @@ public sealed partial class PostgresPlanTests : IDisposable
     /// <summary>How a prepared statement is run whatever its values are.</summary>
     private static string PlanOf(StoreConnection connection, string sql)
     {
-        var parameters = Parameter().Matches(sql).Select(match => match.Value).Distinct().ToList();
+        var text = PreparedText.Of(sql);
         connection.Run("SET LOCAL plan_cache_mode = force_generic_plan");
-        connection.Execute($"PREPARE planned AS {Parameter().Replace(ListParameter().Replace(sql, "= ANY ($1)"), match => $"${parameters.IndexOf(match.Value) + 1}")}");
-        return string.Join('\n', connection.Query<string>($"EXPLAIN EXECUTE planned ({string.Join(", ", parameters.Select(_ => "NULL"))})"));
+        connection.Execute($"PREPARE planned AS {text.Sql}");
+        return string.Join('\n', connection.Query<string>($"EXPLAIN EXECUTE planned ({string.Join(", ", Enumerable.Repeat("NULL", text.Parameters))})"));
     }
 
     [GeneratedRegex("(?:Scan|Index Scan) (?:using|on) (transfers_[a-z_]+)")]
     private static partial Regex Index();
-
-    [GeneratedRegex(@"\bIN (@\w+)")]
-    private static partial Regex ListParameter();
-
-    [GeneratedRegex(@"@\w+")]
-    private static partial Regex Parameter();
 }

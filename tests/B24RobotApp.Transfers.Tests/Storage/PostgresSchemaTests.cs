@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.RegularExpressions;
 using B24RobotApp.Testing;
 using B24RobotApp.Transfers.Queue;
 using B24RobotApp.Transfers.Storage;
@@ -9,7 +8,7 @@ using Xunit;
 namespace B24RobotApp.Transfers.Tests.Storage;
 
 /// <summary>Two schemas and one text of each statement.</summary>
-public sealed partial class PostgresSchemaTests : IDisposable
+public sealed class PostgresSchemaTests : IDisposable
 {
     /// <summary>The key ring is files where the database is one.</summary>
     private const string OnlyOfPostgres = "data_protection_keys";
@@ -146,9 +145,7 @@ public sealed partial class PostgresSchemaTests : IDisposable
         connection.Run("SAVEPOINT statement");
         try
         {
-            var parameters = Parameter().Matches(sql).Select(match => match.Value).Distinct().ToList();
-            var numbered = Parameter().Replace(ListParameter().Replace(sql, "= ANY ($1)"), match => $"${parameters.IndexOf(match.Value) + 1}");
-            connection.Execute($"PREPARE statement AS {numbered}");
+            connection.Execute($"PREPARE statement AS {PreparedText.Of(sql).Sql}");
             connection.Execute("DEALLOCATE statement");
             return null;
         }
@@ -162,10 +159,4 @@ public sealed partial class PostgresSchemaTests : IDisposable
             connection.Run("ROLLBACK TO SAVEPOINT statement");
         }
     }
-
-    [GeneratedRegex(@"IN (@\w+)")]
-    private static partial Regex ListParameter();
-
-    [GeneratedRegex(@"@\w+")]
-    private static partial Regex Parameter();
 }
